@@ -1,0 +1,71 @@
+import { defineConfig } from "vitest/config";
+
+/** Resolves `@mayfly/*` to the TypeScript sources, so that no test needs a build first. */
+const conditions = ["@mayfly/source", "module", "node", "development|production"];
+
+/** The packages whose tests talk to a real Redis or RabbitMQ. */
+const withServices = ["packages/store-redis", "packages/queue-amqp", "internal/test-services"];
+
+const servicesSetup = "./internal/test-services/src/vitest-global-setup.ts";
+const leakCheck = "./internal/test-services/src/vitest-leak-check.ts";
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    environment: "node",
+    passWithNoTests: true,
+    retry: 0,
+    sequence: { shuffle: true },
+    maxWorkers: 2,
+    testTimeout: 10_000,
+    hookTimeout: 20_000,
+    teardownTimeout: 20_000,
+    setupFiles: [leakCheck],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: [
+            "packages/*/test/**/*.test.ts",
+            "apps/*/test/**/*.test.ts",
+            "internal/*/test/**/*.test.ts",
+            "test/*.test.ts",
+          ],
+          exclude: ["**/node_modules/**", "apps/dashboard/**", ...withServices.map((folder) => `${folder}/**`)],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "services",
+          include: withServices.map((folder) => `${folder}/test/**/*.test.ts`),
+          globalSetup: [servicesSetup],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: [servicesSetup],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "examples",
+          include: ["examples/*/test/**/*.test.ts"],
+          globalSetup: [servicesSetup],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
