@@ -1,0 +1,15 @@
+/**
+ * The runtime port: where tasks run. {@link InlineRuntime} runs them as functions in the current process; extend
+ * {@link Runtime} for anything else, and prove it with `@mayfly/runtime/contract`.
+ *
+ * ```ts
+ * const runtime = new InlineRuntime({ hello: async (task) => `Hello, ${task.attributes["name"]}!` });
+ * ```
+ *
+ * @packageDocumentation
+ */
+export { Runtime } from "./runtime.ts";
+export type { Complete, Failed, Result } from "./result.ts";
+export { type Handler, type HandlerContext, type RunContext, type StopCode, StopReason } from "./run-context.ts";
+export { InlineRuntime, type InlineRuntimeOptions } from "./inline-runtime.ts";
+export { RuntimeError } from "./runtime-error.ts";

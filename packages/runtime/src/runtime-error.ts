@@ -1,0 +1,21 @@
+const mark: unique symbol = Symbol.for("@mayfly/runtime/RuntimeError") as never;
+
+/** A start that did not succeed: the one error that a {@link Runtime} throws. */
+export class RuntimeError extends Error {
+  override readonly name = "RuntimeError";
+  readonly [mark] = true;
+
+  /** @param code - `rejected`: this task cannot run here, trying again is useless; `runtime`: the infrastructure failed */
+  constructor(
+    readonly code: "rejected" | "runtime",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** Whether `error` is a RuntimeError, of this or of another installed copy of the package. */
+  static is(error: unknown): error is RuntimeError {
+    return typeof error === "object" && error !== null && mark in error;
+  }
+}

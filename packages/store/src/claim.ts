@@ -1,0 +1,55 @@
+import type { Announcement, Task } from "@mayfly/task";
+import type { StoredHandle } from "./owner.ts";
+
+/** A delivery that an instance could run. */
+export interface ClaimRequest {
+  readonly announcement: Announcement;
+  /** {@link contentHash} of the task in the announcement, and its timeout in epoch milliseconds. */
+  readonly contentHash: string;
+  readonly timeout: number;
+  /** A UUID made for this delivery. Only the repeat of a call whose answer is unknown uses it again. */
+  readonly token: string;
+  /** The id of the instance. */
+  readonly instance: string;
+  /** How long the lease lasts, in milliseconds, from each heartbeat. */
+  readonly leaseMs: number;
+  /** How many failures end the task. */
+  readonly maxAttempts: number;
+}
+
+/**
+ * Who may run a delivered task.
+ *
+ * | answer | meaning |
+ * | --- | --- |
+ * | `granted` | this delivery; a repeat with the same token gets the same answer |
+ * | `held` | another one, whose lease has not ended |
+ * | `early` | nobody yet: it is due later |
+ * | `gone` | nobody: it is done, or was never scheduled |
+ * | `expired` | nobody: its timeout has come, and this call has ended it |
+ * | `exhausted` | nobody: its failures are used up, and this call has ended it |
+ * | `aborting` | nobody: its owner vanished while it was to be aborted, and this call has ended it |
+ *
+ * A task that is running or aborting and whose lease has ended is recovered by the claim itself, as the sweeper would.
+ */
+export type ClaimAnswer =
+  | Granted
+  | { readonly answer: "early"; readonly dueInMs: number }
+  | { readonly answer: "held" | "gone" | "expired" | "exhausted" | "aborting" };
+
+/** The lease is the caller's. */
+export interface Granted {
+  readonly answer: "granted";
+  /** The number of this claim, from 1. */
+  readonly attempt: number;
+  /** The number of the execution, from 1. */
+  readonly run: number;
+  /** How many failures there have been. */
+  readonly failures: number;
+  /** Time until the task's timeout, in milliseconds, by the store's clock. */
+  readonly remainingMs: number;
+  /** What finds the work that an earlier owner started, if it can still be running. */
+  readonly handle?: StoredHandle | undefined;
+  /** The stored task, when it is not the announced one: this is what runs. */
+  readonly task?: Task | undefined;
+}
