@@ -1,0 +1,52 @@
+import type { TaskQueue } from "@mayfly/queue";
+import { errorMessage, type Logger } from "@mayfly/service";
+import type { SweepRequest, TaskStore } from "@mayfly/store";
+import type { Announcement } from "@mayfly/task";
+
+/** What one batch may weigh, in bytes of task bodies (protocol: at most 4 MiB). */
+const batchBytes = 4 * 1024 * 1024;
+
+/**
+ * Announces what is due in a shard, batch after batch while they come back full. Does nothing while the broker is away:
+ * taking items from the outbox would only put them off.
+ *
+ * @returns when the next is due, in milliseconds; undefined when none waits or nothing can be published
+ */
+export async function announceDue(options: {
+  readonly store: TaskStore;
+  readonly queue: TaskQueue;
+  readonly logger: Logger;
+  readonly request: SweepRequest;
+  readonly signal: AbortSignal;
+}): Promise<number | undefined> {
+  const { store, queue, logger, request, signal } = options;
+  while (queue.canPublish && !signal.aborted) {
+    const due = await store.due({ ...request, maxBytes: batchBytes });
+    const confirmed = await unlessAborted(Promise.all(due.announcements.map(announce)), signal);
+    if (confirmed === undefined || !confirmed.some(Boolean)) return due.nextInMs;
+  }
+  return undefined;
+
+  async function announce(announcement: Announcement): Promise<boolean> {
+    const answer = await queue.publish(announcement);
+    if (answer !== "confirmed") {
+      logger.warn({ task: announcement.id, scheduler: announcement.scheduler, answer }, "task not announced, will be repeated");
+      return false;
+    }
+    try {
+      await store.announced(announcement.id, announcement.token);
+    } catch (error) {
+      logger.warn({ task: announcement.id, error: errorMessage(error) }, "announced task left in the outbox");
+    }
+    return true;
+  }
+}
+
+/** What `step` resolves with, or undefined as soon as `signal` fires: a broker that is silent must not hold up a stop. */
+function unlessAborted<T>(step: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => resolve(undefined);
+    signal.addEventListener("abort", giveUp);
+    step.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+  });
+}

@@ -1,0 +1,124 @@
+import type { TaskQueue } from "@mayfly/queue";
+import { type Clock, errorMessage, Lifecycle, type Logger, type Service, silentLogger, systemClock } from "@mayfly/service";
+import type { TaskStore } from "@mayfly/store";
+import { announceDue } from "./announce-due.ts";
+
+/** What a {@link Sweeper} is made of. */
+export interface SweeperOptions {
+  readonly store: TaskStore;
+  readonly queue: TaskQueue;
+  /** @defaultValue the host's clock */
+  readonly clock?: Clock | undefined;
+  /** @defaultValue silent */
+  readonly logger?: Logger | undefined;
+  /** The longest pause between two passes, in milliseconds. @defaultValue 1,000 */
+  readonly sweepMs?: number | undefined;
+  /**
+   * How long owners have to renew their leases after an outage of the store before any is taken from them, in
+   * milliseconds: the longest lease in use. @defaultValue 30,000
+   */
+  readonly recoverAfterMs?: number | undefined;
+}
+
+/** Tasks a script handles at a time (protocol: at most 100). */
+const batchSize = 100;
+/** No pass comes sooner after the one before, so that a due item that cannot be handled makes no busy loop. */
+const shortestPauseMs = 10;
+
+/**
+ * Removes what is not done in time, takes tasks from owners that have vanished, and announces what is waiting to be:
+ * what the seed of this design calls the timeout daemon. Any number may run; none has any state of its own.
+ *
+ * Two loops per shard, each sleeping until something is due, at most `sweepMs`: one expires and recovers, one announces,
+ * so that a broker that does not answer never delays a timeout.
+ */
+export class Sweeper implements Service {
+  readonly #store: TaskStore;
+  readonly #queue: TaskQueue;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #sweepMs: number;
+  readonly #recoverAfterMs: number;
+  readonly #lifecycle = new Lifecycle();
+  #stopping = new AbortController();
+  #loops: Promise<void>[] = [];
+  #recoverFromMs = 0;
+  #isStoreAway = false;
+
+  constructor(options: SweeperOptions) {
+    this.#store = options.store;
+    this.#queue = options.queue;
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger ?? silentLogger;
+    this.#sweepMs = options.sweepMs ?? 1_000;
+    this.#recoverAfterMs = options.recoverAfterMs ?? 30_000;
+  }
+
+  /** Begins to sweep. The store must be open. */
+  start(): Promise<void> {
+    return this.#lifecycle.start(() => {
+      this.#stopping = new AbortController();
+      const { signal } = this.#stopping;
+      this.#loops = Array.from({ length: this.#store.shards }, (_, shard) => [
+        this.#loop(shard, this.#endOverdue, signal),
+        this.#loop(shard, this.#announceDue, signal),
+      ]).flat();
+      return Promise.resolve();
+    });
+  }
+
+  /** Resolves when the passes under way have ended. */
+  stop(): Promise<void> {
+    return this.#lifecycle.stop(async () => {
+      this.#stopping.abort();
+      await Promise.all(this.#loops);
+      this.#loops = [];
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** Repeats `pass` until `signal` fires; it resolves with when the next one is due, in milliseconds. */
+  async #loop(shard: number, pass: (shard: number, signal: AbortSignal) => Promise<number>, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      let pauseMs = this.#sweepMs;
+      try {
+        pauseMs = Math.min(pauseMs, await pass(shard, signal));
+        this.#noteStore(true);
+      } catch (error) {
+        this.#noteStore(false);
+        this.#logger.warn({ shard, error: errorMessage(error) }, "sweep failed, will be repeated");
+      }
+      await this.#clock.sleep(Math.max(pauseMs, shortestPauseMs), { signal });
+    }
+  }
+
+  readonly #endOverdue = async (shard: number, signal: AbortSignal): Promise<number> => {
+    const nextInMs: number[] = [];
+    for (const step of ["expire", "recover"] as const) {
+      if (step === "recover" && this.#clock.monotonicMs() < this.#recoverFromMs) continue;
+      let isFull = true;
+      while (isFull && !signal.aborted) {
+        const swept = await this.#store[step]({ shard, limit: batchSize });
+        if (swept.ids.length > 0) this.#logger.info({ shard, step, tasks: swept.ids }, "tasks swept");
+        if (swept.nextInMs !== undefined) nextInMs.push(swept.nextInMs);
+        isFull = swept.ids.length === batchSize;
+      }
+    }
+    return Math.min(...nextInMs, this.#sweepMs);
+  };
+
+  readonly #announceDue = async (shard: number, signal: AbortSignal): Promise<number> => {
+    const request = { shard, limit: batchSize };
+    const nextInMs = await announceDue({ store: this.#store, queue: this.#queue, logger: this.#logger, request, signal });
+    return nextInMs ?? this.#sweepMs;
+  };
+
+  /** After an outage the owners renew first, else every lease that ended meanwhile would count as a vanished owner. */
+  #noteStore(isThere: boolean): void {
+    if (isThere && this.#isStoreAway) this.#recoverFromMs = this.#clock.monotonicMs() + this.#recoverAfterMs;
+    this.#isStoreAway = !isThere;
+  }
+}
