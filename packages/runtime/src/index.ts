@@ -11,5 +11,5 @@
 export { Runtime } from "./runtime.ts";
 export type { Complete, Failed, Result } from "./result.ts";
 export { type Handler, type HandlerContext, type RunContext, type StopCode, StopReason } from "./run-context.ts";
-export { InlineRuntime, type InlineRuntimeOptions } from "./inline-runtime.ts";
+export { type InlineHandle, InlineRuntime, type InlineRuntimeOptions } from "./inline-runtime.ts";
 export { RuntimeError } from "./runtime-error.ts";

@@ -8,17 +8,16 @@ const mark: unique symbol = Symbol.for("@mayfly/runtime/StopReason") as never;
 /** What `run.signal.reason` is once the signal has fired. */
 export class StopReason extends Error {
   override readonly name = "StopReason";
-  readonly [mark] = true;
+  readonly [mark]: true = true;
+  readonly code: StopCode;
 
   /**
    * @param code - `abort`: somebody asked; `timeout`: the task's time is over; `lost`: another instance may own the task
    * now; `shutdown`: this process ends and the task will run elsewhere
    */
-  constructor(
-    readonly code: StopCode,
-    message: string,
-  ) {
+  constructor(code: StopCode, message: string) {
     super(message);
+    this.code = code;
   }
 
   /** Whether `value` is a StopReason, of this or of another installed copy of the package. */
