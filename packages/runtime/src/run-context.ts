@@ -3,12 +3,11 @@ import type { JsonValue, Task } from "@mayfly/task";
 /** Why a run has to end early. */
 export type StopCode = "abort" | "timeout" | "lost" | "shutdown";
 
-const mark: unique symbol = Symbol.for("@mayfly/runtime/StopReason") as never;
+const mark = Symbol.for("@mayfly/runtime/StopReason");
 
 /** What `run.signal.reason` is once the signal has fired. */
 export class StopReason extends Error {
   override readonly name = "StopReason";
-  readonly [mark]: true = true;
   readonly code: StopCode;
 
   /**
@@ -18,6 +17,7 @@ export class StopReason extends Error {
   constructor(code: StopCode, message: string) {
     super(message);
     this.code = code;
+    Object.defineProperty(this, mark, { value: true });
   }
 
   /** Whether `value` is a StopReason, of this or of another installed copy of the package. */
