@@ -1,0 +1,36 @@
+import { AmqpQueue } from "@mayfly/queue-amqp";
+import { RedisStore } from "@mayfly/store-redis";
+import { ConnectedScheduler } from "./connected-scheduler.ts";
+import { type Scheduler, type SchedulerOptions } from "./scheduler.ts";
+
+/** How {@link connectScheduler} connects. */
+export interface ConnectOptions extends Omit<SchedulerOptions, "store" | "queue"> {
+  /** One URL, or several nodes of one cluster, comma-separated. @defaultValue `redis://127.0.0.1:6379` */
+  readonly redisUrl?: string | undefined;
+  /** One URL, or several nodes of one cluster, comma-separated. @defaultValue `amqp://127.0.0.1:5672` */
+  readonly amqpUrl?: string | undefined;
+  /** What the names of Redis keys and of exchanges begin with. @defaultValue `mayfly` */
+  readonly prefix?: string | undefined;
+  /** Refuses a Redis whose settings could lose tasks. @defaultValue false: warns */
+  readonly production?: boolean | undefined;
+}
+
+/**
+ * Connects a scheduler to RabbitMQ and Redis; it is not started yet. Waits until both have been reached. `stop` closes
+ * the connections too, so that it cannot be started again.
+ *
+ * @throws StoreError, QueueError when one of them refuses for good
+ */
+export async function connectScheduler(options: ConnectOptions): Promise<Scheduler> {
+  const { redisUrl, amqpUrl, prefix = "mayfly", production, ...own } = options;
+  const shared = { prefix, clock: options.clock, logger: options.logger };
+  const store = new RedisStore({ url: redisUrl ?? "redis://127.0.0.1:6379", production, ...shared });
+  const queue = new AmqpQueue({ url: amqpUrl ?? "amqp://127.0.0.1:5672", ...shared });
+  try {
+    await Promise.all([store.open(), queue.open()]);
+  } catch (error) {
+    await Promise.all([store.close(), queue.close()]);
+    throw error;
+  }
+  return new ConnectedScheduler({ ...own, store, queue });
+}

@@ -1,0 +1,27 @@
+/**
+ * The front door for scheduler authors: takes tasks from a queue and runs them in a runtime.
+ *
+ * ```ts
+ * const runtime = new InlineRuntime({ hello: async (task) => `Hello, ${task.attributes["name"]}!` });
+ * const scheduler = await connectScheduler({ name: "hello", runtime });
+ * await scheduler.start();
+ * process.once("SIGTERM", () => scheduler.stop());
+ * ```
+ *
+ * @packageDocumentation
+ */
+export { connectScheduler, type ConnectOptions } from "./connect.ts";
+export { Scheduler, type SchedulerOptions, type StopOptions } from "./scheduler.ts";
+export type { RetryOptions } from "./retry.ts";
+export {
+  type Handler,
+  type HandlerContext,
+  InlineRuntime,
+  type InlineRuntimeOptions,
+  type Result,
+  type RunContext,
+  Runtime,
+  RuntimeError,
+  StopReason,
+} from "@mayfly/runtime";
+export type { Task, TaskView } from "@mayfly/task";

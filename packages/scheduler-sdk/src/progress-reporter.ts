@@ -1,0 +1,66 @@
+import { type Clock, errorMessage, type Logger, type Timer } from "@mayfly/service";
+import type { Owner, TaskStore } from "@mayfly/store";
+import type { JsonValue } from "@mayfly/task";
+
+const maxBytes = 4_096;
+const pauseMs = 1_000;
+
+/** Stores what a run reports: the last value wins, at most once a second, and a failure to store it changes nothing. */
+export class ProgressReporter {
+  readonly #store: TaskStore;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #owner: Owner;
+  #waiting: string | undefined;
+  #timer: Timer | undefined;
+  #isClosed = false;
+
+  constructor(options: {
+    readonly store: TaskStore;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly owner: Owner;
+  }) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#owner = options.owner;
+  }
+
+  /** Takes a value; what is no JSON or larger than 4 KiB is refused with a warning in the log. */
+  report(value: JsonValue): void {
+    if (this.#isClosed) return;
+    const text = jsonText(value);
+    if (text === undefined || Buffer.byteLength(text) > maxBytes) {
+      this.#logger.warn({ task: this.#owner.id }, "progress refused: it must be JSON of at most 4 KiB");
+      return;
+    }
+    this.#waiting = text;
+    if (this.#timer === undefined) this.#send();
+  }
+
+  /** Stores nothing any more: the run has ended. */
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+  }
+
+  #send(): void {
+    const value = this.#waiting;
+    this.#waiting = undefined;
+    this.#timer = undefined;
+    if (value === undefined) return;
+    this.#timer = this.#clock.setTimer(pauseMs, () => this.#send());
+    this.#store.progress(this.#owner, value).catch((error: unknown) => {
+      this.#logger.debug({ task: this.#owner.id, error: errorMessage(error) }, "progress not stored");
+    });
+  }
+}
+
+function jsonText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value) as string | undefined;
+  } catch {
+    return undefined;
+  }
+}

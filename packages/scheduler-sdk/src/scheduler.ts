@@ -1,0 +1,280 @@
+import type { Consumer, Delivery, TaskQueue } from "@mayfly/queue";
+import type { Runtime } from "@mayfly/runtime";
+import { type Clock, errorMessage, Lifecycle, type Logger, type Service, silentLogger, systemClock } from "@mayfly/service";
+import { contentHash, type LeaseKeeper, type TaskStore } from "@mayfly/store";
+import { type Registration, type Task, type TaskView, toInstant } from "@mayfly/task";
+import { v4 as uuid } from "uuid";
+import { Beats } from "./beats.ts";
+import { drain } from "./drain.ts";
+import { newInstanceId } from "./instance-id.ts";
+import { readTask } from "./read-task.ts";
+import type { RetryOptions } from "./retry.ts";
+import { type Claimed, type RunEnvironment, TaskRun } from "./task-run.ts";
+import { untilAnswered } from "./until-answered.ts";
+
+/** What a {@link Scheduler} is made of. */
+export interface SchedulerOptions {
+  /** Its name, which is the name of its queue and the `scheduler` of its tasks. Instances of one name share the work. */
+  readonly name: string;
+  /** Open, and closed by whoever opened it. */
+  readonly store: TaskStore;
+  /** Open, and closed by whoever opened it. */
+  readonly queue: TaskQueue;
+  /** Where tasks run. */
+  readonly runtime: Runtime;
+  /** @defaultValue the host's clock */
+  readonly clock?: Clock | undefined;
+  /** @defaultValue silent */
+  readonly logger?: Logger | undefined;
+  /** What the API shows of it. @defaultValue `{}` */
+  readonly registration?: Registration | undefined;
+  /** How many tasks run at a time. @defaultValue 8 */
+  readonly concurrency?: number | undefined;
+  /** After how long without a sign of life a task is taken from this instance, in milliseconds. @defaultValue 30,000 */
+  readonly leaseMs?: number | undefined;
+  /** After how long the message of a running task is acknowledged, in milliseconds. @defaultValue 60,000 */
+  readonly holdMs?: number | undefined;
+  /** How many failures, lost instances included, end a task. @defaultValue 3 */
+  readonly maxAttempts?: number | undefined;
+  /** How long work that was told to stop may take before its task ends without it, in milliseconds. @defaultValue 10,000 */
+  readonly stopGraceMs?: number | undefined;
+  /** Runs failed tasks again. @defaultValue a failure is final */
+  readonly retry?: RetryOptions | undefined;
+  /**
+   * Told of each end that this instance decides or sees: the whole task, and how it ended. Ends that only the timeout
+   * daemon or the API brought about (a task that never ran) are told through events instead.
+   */
+  readonly onEnd?: ((task: Task, view: TaskView) => unknown) | undefined;
+}
+
+/** How {@link Scheduler.stop} stops. */
+export interface StopOptions {
+  /**
+   * The time for the whole of it, in milliseconds: tasks may finish until 5 s before its end, what then runs is told to
+   * stop and given back, and 2 s before its end what has not stopped is given back all the same. @defaultValue 25,000
+   */
+  readonly graceMs?: number | undefined;
+}
+
+/**
+ * Takes tasks from its queue and runs them. Claims decide about each delivery, so that a task has one owner at a time;
+ * leases keep it while it runs.
+ *
+ * ```ts
+ * const scheduler = new Scheduler({ name: "hello", store, queue, runtime });
+ * await scheduler.start();
+ * ```
+ */
+export class Scheduler implements Service {
+  /** `<name>@<host>:<pid>:<6 random characters>`. */
+  readonly instanceId: string;
+  readonly #options: SchedulerOptions;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #concurrency: number;
+  readonly #leaseMs: number;
+  readonly #lifecycle = new Lifecycle();
+  readonly #runs = new Map<string, TaskRun>();
+  readonly #handling = new Set<Promise<void>>();
+  #closing = new AbortController();
+  #isDraining = false;
+  #startedAt = "";
+  #beats: Beats | undefined;
+  #leases: LeaseKeeper | undefined;
+  #consumer: Consumer | undefined;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger ?? silentLogger;
+    this.#concurrency = options.concurrency ?? 8;
+    this.#leaseMs = options.leaseMs ?? 30_000;
+    this.instanceId = newInstanceId(options.name);
+  }
+
+  /** Whether messages reach this instance: what its readiness is. */
+  get isSubscribed(): boolean {
+    return !this.#isDraining && this.#consumer?.isSubscribed === true;
+  }
+
+  /** How many tasks it runs. */
+  get running(): number {
+    return this.#runs.size;
+  }
+
+  /**
+   * Declares the queue, registers, and takes tasks.
+   *
+   * @throws QueueError `conflict` when the broker has such a queue with other arguments
+   */
+  start(): Promise<void> {
+    return this.#lifecycle.start(async () => {
+      const { name, store, queue, registration } = this.#options;
+      this.#isDraining = false;
+      this.#closing = new AbortController();
+      this.#startedAt = toInstant(this.#clock.now());
+      await queue.declare(name);
+      await store.register(name, registration ?? {});
+      this.#leases = store.keepLeases({
+        instance: this.instanceId,
+        leaseMs: this.#leaseMs,
+        onSignal: (owner, signal) => this.#runs.get(owner.token)?.onLeaseSignal(signal),
+      });
+      this.#beats = new Beats({
+        beat: () => store.beat(name, this.#entry(), { ttlMs: this.#leaseMs }),
+        periodMs: this.#leaseMs / 6,
+        clock: this.#clock,
+        logger: this.#logger,
+      });
+      await this.#beats.start();
+      this.#consumer = await queue.consume(name, {
+        slots: this.#concurrency,
+        holdMs: this.#options.holdMs ?? 60_000,
+        onDelivery: (delivery) => this.#track(this.#handle(delivery)),
+      });
+      this.#logger.info({ scheduler: name, instance: this.instanceId, concurrency: this.#concurrency }, "scheduler started");
+    });
+  }
+
+  /** Takes no further task, lets those that run finish or gives them back, and resolves within the grace. */
+  stop(options: StopOptions = {}): Promise<void> {
+    return this.#lifecycle.stop(async () => {
+      const { name, store } = this.#options;
+      this.#isDraining = true;
+      const consumer = this.#consumer;
+      await this.#beats?.beatNow();
+      await drain({
+        graceMs: options.graceMs ?? 25_000,
+        clock: this.#clock,
+        cancel: () => consumer?.cancel() ?? Promise.resolve(),
+        runs: () => this.#runs.values(),
+        idle: () => this.#idle(),
+      });
+      this.#closing.abort();
+      await consumer?.close();
+      await this.#leases?.close();
+      await this.#beats?.stop();
+      await store.leave(name, this.instanceId).catch((error: unknown) => {
+        this.#logger.warn({ error: errorMessage(error) }, "instance entry not removed, it will expire");
+      });
+      this.#logger.info({ scheduler: name, instance: this.instanceId }, "scheduler stopped");
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #entry(): Parameters<TaskStore["beat"]>[1] {
+    return {
+      id: this.instanceId,
+      runtime: this.#options.runtime.kind,
+      concurrency: this.#concurrency,
+      running: this.#runs.size,
+      state: this.#isDraining ? "draining" : "active",
+      startedAt: this.#startedAt,
+    };
+  }
+
+  #track(handling: Promise<void>): Promise<void> {
+    const tracked = handling.finally(() => this.#handling.delete(tracked));
+    this.#handling.add(tracked);
+    return tracked;
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#handling.size > 0) await Promise.allSettled(this.#handling);
+  }
+
+  /** From a delivery to its acknowledgement, which is due when this resolves; when it rejects, the message goes back. */
+  async #handle(delivery: Delivery): Promise<void> {
+    const task = readTask(delivery.message, this.#options.name);
+    if (task === undefined) {
+      this.#logger.error({ task: delivery.message.id }, "message is no task for this scheduler, sent to the dead letters");
+      delivery.drop();
+      return;
+    }
+    if (this.#isDraining) throw new Error(`Instance ${this.instanceId} is stopping and takes no task.`);
+    const claimed = await this.#claim(task, delivery);
+    if (claimed === undefined) return;
+    delivery.owned();
+    const run = new TaskRun(this.#environment(), claimed);
+    this.#runs.set(claimed.owner.token, run);
+    if (this.#isDraining) run.stop("shutdown");
+    try {
+      await run.execute();
+    } catch (error) {
+      // A lease that nobody renews ends, and then the task is recovered.
+      this.#logger.error({ task: task.id, error: errorMessage(error) }, "run failed in an unforeseen way");
+    } finally {
+      this.#runs.delete(claimed.owner.token);
+    }
+  }
+
+  /** Asks the store whether this delivery may run; undefined when it may not, which settles the delivery. */
+  async #claim(task: Task, delivery: Delivery): Promise<Claimed | undefined> {
+    const { store, retry, maxAttempts } = this.#options;
+    const { message } = delivery;
+    const token = uuid();
+    const request = {
+      announcement: message,
+      contentHash: contentHash(task),
+      timeout: Date.parse(task.timeout),
+      token,
+      instance: this.instanceId,
+      leaseMs: this.#leaseMs,
+      maxAttempts: retry?.maxAttempts ?? maxAttempts ?? 3,
+    };
+    const sentAtMs = this.#clock.monotonicMs();
+    const granted = await untilAnswered(() => store.claim(request), this.#waiting());
+    if (granted === undefined) throw new Error(`The store did not answer whether task ${task.id} may run.`);
+    if (granted.answer !== "granted") {
+      this.#logger.debug({ task: task.id, answer: granted.answer }, "delivery not for this instance");
+      if (granted.answer === "expired" || granted.answer === "exhausted" || granted.answer === "aborting")
+        await this.#tellFoundEnd(task);
+      return undefined;
+    }
+    return {
+      task: granted.task ?? task,
+      owner: { id: task.id, attempt: granted.attempt, token, scheduledAt: message.scheduledAt },
+      granted,
+      sentAtMs,
+      answeredAtMs: this.#clock.monotonicMs(),
+      traceparent: message.traceparent,
+    };
+  }
+
+  async #tellFoundEnd(task: Task): Promise<void> {
+    const view = await untilAnswered(() => this.#options.store.find(task.id), this.#waiting());
+    if (view?.state === "done") await this.#onEnd(task, view);
+  }
+
+  #environment(): RunEnvironment {
+    const { store, runtime, stopGraceMs, retry } = this.#options;
+    const leases = this.#leases;
+    if (leases === undefined) throw new Error(`Scheduler ${this.#options.name} has not been started.`);
+    return {
+      store,
+      runtime,
+      leases,
+      clock: this.#clock,
+      logger: this.#logger,
+      stopGraceMs: stopGraceMs ?? 10_000,
+      retry,
+      onEnd: (task, view) => this.#onEnd(task, view),
+      closing: this.#closing.signal,
+    };
+  }
+
+  async #onEnd(task: Task, view: TaskView): Promise<void> {
+    try {
+      await this.#options.onEnd?.(task, view);
+    } catch (error) {
+      this.#logger.error({ task: task.id, error: errorMessage(error) }, "onEnd failed");
+    }
+  }
+
+  #waiting(): { readonly clock: Clock; readonly logger: Logger; readonly signal: AbortSignal } {
+    return { clock: this.#clock, logger: this.#logger, signal: this.#closing.signal };
+  }
+}
