@@ -11,5 +11,7 @@
 export { Runtime } from "./runtime.ts";
 export type { Complete, Failed, Result } from "./result.ts";
 export { type Handler, type HandlerContext, type RunContext, type StopCode, StopReason } from "./run-context.ts";
+export { type Checkable, type Health, isCheckable } from "./checkable.ts";
+export { isRecoverable, type Owned, type Recoverable } from "./recoverable.ts";
 export { type InlineHandle, InlineRuntime, type InlineRuntimeOptions } from "./inline-runtime.ts";
 export { RuntimeError } from "./runtime-error.ts";

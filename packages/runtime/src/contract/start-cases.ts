@@ -1,0 +1,96 @@
+import type { Task } from "@mayfly/task";
+import { expect } from "vitest";
+import { RuntimeError } from "../runtime-error.ts";
+import { type ContractCase, missing, type Trial } from "./trial.ts";
+
+/** What holds for `start` and for the handle that it gives. */
+export const startCases: readonly ContractCase[] = [
+  {
+    title: "has a kind that can be shown and stored",
+    needs: [],
+    verify: async ({ harness }) => expect(harness.runtime.kind).toMatch(/^[a-z][a-z0-9-]*$/),
+  },
+  {
+    title: "gives a handle that is JSON and has a version",
+    needs: [],
+    async verify(trial) {
+      const run = await trial.start(trial.tasks.complete());
+      expect(run.handle).toEqual(run.rawHandle);
+      expect(run.handle).toMatchObject({ version: expect.any(Number) as number });
+    },
+  },
+  {
+    title: "keeps the runs of one task apart",
+    needs: [],
+    async verify(trial) {
+      const task = trial.tasks.slow();
+      const first = await trial.startRunning(task, { number: 1 });
+      const second = await trial.startRunning(task, { number: 2 });
+      expect(second.handle).not.toEqual(first.handle);
+      await first.stop();
+      await first.destroy();
+      expect(await first.isRunning()).toBe(false);
+      expect(await second.isRunning()).toBe(true);
+      await second.stop();
+      expect(await second.isRunning()).toBe(false);
+    },
+  },
+  {
+    title: "adopts a run that exists under the name, running or ended, instead of starting it again",
+    needs: ["adopt"],
+    async verify(trial) {
+      const run = await trial.startRunning(trial.tasks.slow());
+      const again = await trial.start(run.task);
+      await trial.runAnother();
+      expect(again.handle).toEqual(run.handle);
+      await again.stop();
+      const result = await run.wait();
+      const afterEnd = await trial.start(run.task);
+      await trial.runAnother();
+      expect(await afterEnd.wait()).toEqual(result);
+      expect(await trial.timesBegun(run.task)).toBe(1);
+    },
+  },
+  {
+    title: "starts anew under a name that was destroyed",
+    needs: ["adopt"],
+    async verify(trial) {
+      const run = await trial.start(trial.tasks.complete());
+      await run.wait();
+      await run.destroy();
+      const again = await trial.start(run.task);
+      expect(await again.wait()).toMatchObject({ status: "complete" });
+      expect(await trial.timesBegun(run.task)).toBe(2);
+    },
+  },
+  {
+    title: "refuses a task that cannot run here with a RuntimeError that says so, each time, and takes the next",
+    needs: ["refuse"],
+    async verify(trial) {
+      const task = trial.tasks.refused?.() ?? missing("tasks.refused");
+      const error = await failureOf(trial, task);
+      expect(error).toMatchObject({ code: "rejected", message: expect.stringMatching(/\w/) as string });
+      expect(await failureOf(trial, task)).toMatchObject({ code: "rejected", message: error.message });
+      await trial.runAnother();
+    },
+  },
+  {
+    title: "leaves nothing behind when a start fails half-way",
+    needs: ["leavesNothing"],
+    async verify(trial) {
+      const task = trial.tasks.brokenStart?.() ?? missing("tasks.brokenStart");
+      await failureOf(trial, task);
+      expect(await trial.remains(task, 1)).toBe(false);
+    },
+  },
+];
+
+async function failureOf(trial: Trial, task: Task): Promise<RuntimeError> {
+  try {
+    await trial.start(task);
+  } catch (error) {
+    if (RuntimeError.is(error)) return error;
+    throw new Error("start failed, but not with a RuntimeError", { cause: error });
+  }
+  throw new Error("start should have failed, and did not");
+}
