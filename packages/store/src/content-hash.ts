@@ -7,7 +7,9 @@ import type { JsonValue, Task } from "@mayfly/task";
  * the default.
  */
 export function contentHash(task: Pick<Task, "scheduler" | "attributes">): string {
-  return createHash("sha256").update(canonicalJson([task.scheduler, task.attributes])).digest("hex");
+  return createHash("sha256")
+    .update(canonicalJson([task.scheduler, task.attributes]))
+    .digest("hex");
 }
 
 /** Recursive: what comes here has passed the depth limit of the task's schema. */

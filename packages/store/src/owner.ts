@@ -52,10 +52,13 @@ export interface Retry {
 }
 
 /**
- * `released`: it waits again. `ended`: it is done instead: failures used up, it was aborting, its timeout had come or
- * would come before the delay is over. A repeat with the same owner gets the same answer.
+ * `released`: it waits again; if its timeout comes before the delay is over, it ends then, as one that waits. `ended`: it
+ * is done instead: failures used up, it was aborting, or its timeout had come. A repeat with the same owner gets the
+ * same answer until somebody else changes the task.
  */
-export type ReleaseAnswer = { readonly answer: "released" | "stale" | "gone" } | { readonly answer: "ended"; readonly view: TaskView };
+export type ReleaseAnswer =
+  | { readonly answer: "released" | "stale" | "gone" }
+  | { readonly answer: "ended"; readonly view: TaskView };
 
 /** How work ended, as its owner says. */
 export type End =

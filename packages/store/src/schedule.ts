@@ -26,7 +26,12 @@ export interface ScheduleRequest {
  * `timeout_passed`, `timeout_too_far`: refused by the store's clock. Nothing is stored unless `scheduled`.
  */
 export type ScheduleAnswer =
-  | { readonly answer: "scheduled"; readonly view: TaskView; readonly announcement: Announcement; readonly dueInMs: number }
+  | {
+      readonly answer: "scheduled";
+      readonly view: TaskView;
+      readonly announcement: Announcement;
+      readonly dueInMs: number;
+    }
   | { readonly answer: "exists"; readonly view: TaskView }
   | { readonly answer: "conflict" | "timeout_passed" | "timeout_too_far" };
 

@@ -6,19 +6,17 @@ const mark: unique symbol = Symbol.for("@mayfly/store/StoreError") as never;
 /** The one error of this package and of its adapters. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
-  readonly [mark] = true;
+  readonly [mark]: true = true;
+  readonly code: StoreErrorCode;
 
   /**
    * @param code - `unavailable`: it cannot be reached or did not answer in time, and whether the step was done is
    * unknown; `full`: it is out of memory and accepts nothing new; `incompatible`: its data or settings do not fit;
    * `invalid_cursor`: a cursor that no page had; `closed`: the store has been closed
    */
-  constructor(
-    readonly code: StoreErrorCode,
-    message: string,
-    options?: ErrorOptions,
-  ) {
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
+    this.code = code;
   }
 
   /** Whether `error` is a StoreError, of this or of another installed copy of the package. */

@@ -73,7 +73,10 @@ export interface TaskStore extends AsyncDisposable {
   due(request: SweepRequest & { readonly maxBytes: number }): Promise<DueAnswer>;
 
   /** Stores a registration: given members replace, others stay. */
-  register(scheduler: string, registration: Registration): Promise<{ readonly created: boolean; readonly registration: Registration }>;
+  register(
+    scheduler: string,
+    registration: Registration,
+  ): Promise<{ readonly created: boolean; readonly registration: Registration }>;
   /** The registration of a scheduler, or undefined if there is none. */
   findRegistration(scheduler: string): Promise<Registration | undefined>;
   /** The names of all registered schedulers, sorted. */

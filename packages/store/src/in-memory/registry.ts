@@ -1,0 +1,55 @@
+import { type Instance, type Registration, toInstant } from "@mayfly/task";
+import { definedMembers } from "./defined-members.ts";
+
+interface Entry {
+  registration: Registration;
+  readonly instances: Map<string, { readonly instance: Instance; readonly livesUntil: number }>;
+}
+
+/** The registered schedulers and their instances. */
+export class Registry {
+  readonly #schedulers = new Map<string, Entry>();
+
+  register(scheduler: string, given: Registration): { readonly created: boolean; readonly registration: Registration } {
+    const created = !this.#schedulers.has(scheduler);
+    const entry = this.#entry(scheduler);
+    entry.registration = { ...entry.registration, ...definedMembers(structuredClone(given)) };
+    return { created, registration: structuredClone(entry.registration) };
+  }
+
+  find(scheduler: string): Registration | undefined {
+    return structuredClone(this.#schedulers.get(scheduler)?.registration);
+  }
+
+  names(): readonly string[] {
+    return [...this.#schedulers.keys()].sort();
+  }
+
+  remove(scheduler: string): boolean {
+    return this.#schedulers.delete(scheduler);
+  }
+
+  beat(scheduler: string, instance: Omit<Instance, "seenAt">, now: number, ttlMs: number): void {
+    const seen = { ...instance, seenAt: toInstant(now) };
+    this.#entry(scheduler).instances.set(instance.id, { instance: seen, livesUntil: now + ttlMs });
+  }
+
+  leave(scheduler: string, instanceId: string): void {
+    this.#schedulers.get(scheduler)?.instances.delete(instanceId);
+  }
+
+  /** The instances that live, oldest first; forgets the others. */
+  instances(scheduler: string, now: number): readonly Instance[] {
+    const instances = this.#schedulers.get(scheduler)?.instances ?? new Map();
+    for (const [id, { livesUntil }] of instances) if (livesUntil <= now) instances.delete(id);
+    return [...instances.values()]
+      .map(({ instance }) => structuredClone(instance))
+      .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt) || (a.id < b.id ? -1 : 1));
+  }
+
+  #entry(scheduler: string): Entry {
+    const entry = this.#schedulers.get(scheduler) ?? { registration: {}, instances: new Map() };
+    this.#schedulers.set(scheduler, entry);
+    return entry;
+  }
+}

@@ -1,0 +1,49 @@
+import type { ScheduleAnswer, ScheduleRequest } from "../schedule.ts";
+import type { Shard } from "./shard.ts";
+import { announcementOf, type TaskRecord, viewOf } from "./task-record.ts";
+
+/** The API publishes at once what is due; the sweeper comes second. */
+const firstAnnounceAfterMs = 5_000;
+
+/** {@link TaskStore.schedule} on the task's shard. */
+export function schedule(shard: Shard, request: ScheduleRequest): ScheduleAnswer {
+  const { task, body, contentHash, retentionMs, traceparent } = request;
+  const now = shard.now();
+  const timeout = Date.parse(task.timeout);
+
+  const record = shard.records.get(task.id);
+  const present = record ?? shard.tombstones.find(task.id, now);
+  if (present !== undefined) {
+    const isSame = present.contentHash === contentHash && !(request.timeoutGiven && present.timeout !== timeout);
+    if (!isSame) return { answer: "conflict" };
+    return { answer: "exists", view: "view" in present ? structuredClone(present.view) : viewOf(present) };
+  }
+  if (timeout <= now) return { answer: "timeout_passed" };
+  if (timeout > now + request.maxTimeoutMs) return { answer: "timeout_too_far" };
+
+  const dueAt = Math.max(now, request.notBefore ?? now);
+  const accepted: TaskRecord = {
+    id: task.id,
+    scheduler: task.scheduler,
+    body,
+    contentHash,
+    timeout,
+    scheduledAt: now,
+    retentionMs,
+    traceparent,
+    state: "scheduled",
+    announceToken: request.announceToken,
+    dueAt,
+    attempt: 0,
+    run: 1,
+    failures: 0,
+    releasedByOwner: false,
+  };
+  shard.accept(accepted, dueAt === now ? now + firstAnnounceAfterMs : dueAt);
+  return {
+    answer: "scheduled",
+    view: viewOf(accepted),
+    announcement: announcementOf(accepted),
+    dueInMs: dueAt - now,
+  };
+}

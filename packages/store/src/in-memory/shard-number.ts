@@ -1,0 +1,6 @@
+/** Which of `shards` parts an id belongs to: its 32-bit FNV-1a hash, modulo (http://www.isthe.com/chongo/tech/comp/fnv/). */
+export function shardNumber(id: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
+  return (hash >>> 0) % shards;
+}
