@@ -13,12 +13,12 @@ export type DispatcherErrorCode =
   | "store_unavailable"
   | "broker_unavailable";
 
-const mark: unique symbol = Symbol.for("@mayfly/dispatcher/DispatcherError") as never;
+const mark = Symbol.for("@mayfly/dispatcher/DispatcherError");
 
 /** The one error of this package. Its message is a sentence that names the subject and says what to do. */
 export class DispatcherError extends Error {
   override readonly name = "DispatcherError";
-  readonly [mark] = true;
+  readonly code: DispatcherErrorCode;
   /** Which member of the request is at fault; absent when it is none in particular. */
   readonly path: readonly (string | number)[] | undefined;
 
@@ -29,11 +29,13 @@ export class DispatcherError extends Error {
    * it is unknown whether the request took effect, repeat it
    */
   constructor(
-    readonly code: DispatcherErrorCode,
+    code: DispatcherErrorCode,
     message: string,
     options?: ErrorOptions & { readonly path?: readonly (string | number)[] },
   ) {
     super(message, options);
+    this.code = code;
+    Object.defineProperty(this, mark, { value: true });
     this.path = options?.path;
   }
 

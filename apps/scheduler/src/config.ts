@@ -1,0 +1,19 @@
+import { commonVariables, connectionVariables, parseEnv, runVariables, wholeNumber } from "@mayfly/app-kit";
+import { schedulerNameSchema } from "@mayfly/task";
+import { z } from "zod";
+
+const configSchema = z.object({
+  ...commonVariables,
+  ...connectionVariables,
+  ...runVariables,
+  MAYFLY_SCHEDULER: schedulerNameSchema.default("hello"),
+  MAYFLY_HEALTH_PORT: wholeNumber(0, 65_535).optional(),
+});
+
+/** The configuration of the scheduler: see `docs/operations.md`. */
+export type Config = z.infer<typeof configSchema>;
+
+/** @throws ConfigError with all that is wrong */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  return parseEnv(configSchema, env);
+}

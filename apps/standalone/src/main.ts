@@ -1,0 +1,5 @@
+import { runApp } from "@mayfly/app-kit";
+import { build } from "./build.ts";
+import { parseConfig } from "./config.ts";
+
+await runApp({ name: "standalone", parseConfig, build });

@@ -1,0 +1,17 @@
+import { commonVariables, connectionVariables, parseEnv, wholeNumber } from "@mayfly/app-kit";
+import { z } from "zod";
+
+const configSchema = z.object({
+  ...commonVariables,
+  ...connectionVariables,
+  MAYFLY_SWEEP_MS: wholeNumber(10).default(1_000),
+  MAYFLY_HEALTH_PORT: wholeNumber(0, 65_535).optional(),
+});
+
+/** The configuration of the timeout daemon: see `docs/operations.md`. */
+export type Config = z.infer<typeof configSchema>;
+
+/** @throws ConfigError with all that is wrong */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  return parseEnv(configSchema, env);
+}
