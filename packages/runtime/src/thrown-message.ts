@@ -13,6 +13,6 @@ export function thrownMessage(thrown: unknown): string {
     if (thrown instanceof Error) return thrown.name;
     return inspect(thrown, { customInspect: false });
   } catch {
-    return "threw something that cannot be described";
+    return "something that cannot be described";
   }
 }

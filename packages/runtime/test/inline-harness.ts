@@ -33,6 +33,8 @@ export function openInlineHarness(
     reject: async (task, run) => deepInside(run, String(task.attributes["message"])),
     slow: async (_task, run) => {
       await fired(run.signal, closed.signal);
+      // A little later, as work does that has something to put away: whoever stops it has to wait.
+      for (let turn = 0; turn < 3; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
       throw run.signal.reason;
     },
     stubborn: () => fired(closed.signal),

@@ -19,7 +19,7 @@ export const recoveryCases: readonly ContractCase[] = [
         stubborn: tasks.stubborn !== undefined,
         bigOutput: tasks.loud !== undefined,
         keepsWithoutLogs: harness.loseLogs !== undefined,
-        recover: isRecoverable(harness.runtime) && harness.restart !== undefined,
+        recover: isRecoverable(harness.runtime),
         health: isCheckable(harness.runtime),
       };
       for (const [ability, isShown] of Object.entries(shown))

@@ -29,7 +29,7 @@ export interface RuntimeTasks {
   complete(value?: JsonValue): Task;
   /** Fails, soon; says `message` if work can say something here (`returns`). */
   fail(message: string): Task;
-  /** Runs until it is asked to end, and ends soon then. */
+  /** Runs until it is asked to end, and ends soon then, but not at once. */
   slow(): Task;
   /** `reject`: begins, and says that it cannot run here. */
   reject?(message: string): Task;
