@@ -1,0 +1,8 @@
+import type { Dispatcher } from "@mayfly/dispatcher";
+
+/** What the API needs of a `Dispatcher`. */
+export interface ApiDispatcher
+  extends Pick<
+    Dispatcher,
+    "schedule" | "find" | "wait" | "list" | "abort" | "register" | "findScheduler" | "schedulers" | "deregister"
+  > {}

@@ -1,0 +1,121 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Clock, Lifecycle, type Logger, type Service, silentLogger, systemClock } from "@mayfly/service";
+
+/** What an {@link HttpService} is made of. */
+export interface HttpServiceOptions {
+  /** Makes what answers the requests. `drain` fires when the service is being stopped. Called once for each start. */
+  readonly listener: (drain: AbortSignal) => RequestListener;
+  /** @defaultValue the host's clock */
+  readonly clock?: Clock | undefined;
+  /** @defaultValue silent */
+  readonly logger?: Logger | undefined;
+  /** Where to listen. @defaultValue 127.0.0.1 */
+  readonly host?: string | undefined;
+  /** 0: any that is free. @defaultValue 8700 */
+  readonly port?: number | undefined;
+  /** How long a client may take to send the headers of a request, in milliseconds. @defaultValue 10,000 */
+  readonly headersTimeoutMs?: number | undefined;
+  /** How long a client may take to send a whole request, in milliseconds. @defaultValue 60,000 */
+  readonly requestTimeoutMs?: number | undefined;
+  /** How long a connection may be idle between requests, in milliseconds. @defaultValue 65,000 */
+  readonly keepAliveMs?: number | undefined;
+  /** How long a stop waits for the answers under way, in milliseconds. @defaultValue 10,000 */
+  readonly stopGraceMs?: number | undefined;
+}
+
+/** Where an {@link HttpService} listens. */
+export interface HttpAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Without a slash at its end: `http://127.0.0.1:8700`. */
+  readonly url: string;
+}
+
+/**
+ * Listens for HTTP requests.
+ *
+ * `start` resolves when it listens and rejects with Node's error when the address is taken. `stop` accepts no further
+ * connection, answers the requests under way, ends idle connections, and after `stopGraceMs` cuts what is left.
+ */
+export class HttpService implements Service {
+  readonly #options: HttpServiceOptions;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #lifecycle = new Lifecycle();
+  #running: { readonly server: Server; readonly drain: AbortController } | undefined;
+
+  constructor(options: HttpServiceOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  /** Where it listens; undefined unless it does. */
+  get address(): HttpAddress | undefined {
+    const address = this.#running?.server.address() as AddressInfo | null | undefined;
+    if (address === null || address === undefined) return undefined;
+    const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
+    return { host: address.address, port: address.port, url: `http://${host}:${address.port}` };
+  }
+
+  /** Listens. */
+  start(): Promise<void> {
+    return this.#lifecycle.start(async () => {
+      const drain = new AbortController();
+      const server = this.#createServer(drain.signal);
+      await listen(server, this.#options.host ?? "127.0.0.1", this.#options.port ?? 8700);
+      this.#running = { server, drain };
+      this.#logger.info({ ...this.address }, "listening for HTTP requests");
+    });
+  }
+
+  /** Stops listening; see the class. */
+  stop(): Promise<void> {
+    return this.#lifecycle.stop(async () => {
+      const running = this.#running;
+      if (running === undefined) return;
+      const closed = new Promise<void>((resolve) => running.server.close(() => resolve()));
+      running.drain.abort();
+      const cut = this.#clock.setTimer(this.#options.stopGraceMs ?? 10_000, () => {
+        this.#logger.warn({}, "cutting HTTP connections that did not end in time");
+        running.server.closeAllConnections();
+      });
+      await closed;
+      cut.cancel();
+      this.#running = undefined;
+    });
+  }
+
+  /** {@link HttpService.stop}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #createServer(drain: AbortSignal): Server {
+    const listener = this.#options.listener(drain);
+    const server = createServer(
+      {
+        headersTimeout: this.#options.headersTimeoutMs ?? 10_000,
+        requestTimeout: this.#options.requestTimeoutMs ?? 60_000,
+        keepAliveTimeout: this.#options.keepAliveMs ?? 65_000,
+      },
+      (request, response) => {
+        // A connection that has just been answered may be kept alive by its client for ever.
+        response.once("close", () => drain.aborted && server.closeIdleConnections());
+        listener(request, response);
+      },
+    );
+    return server;
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
