@@ -44,11 +44,10 @@ export class RedisServer {
     const dir = options.dir ?? (await mkdtemp(join(tmpdir(), "mayfly-redis-")));
     if (options.dir === undefined) orphanGuard.removeAtEnd(dir);
     await mkdir(dir, { recursive: true });
-    const args = [
-      ...["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--daemonize", "no"],
-      ...["--save", "", "--appendonly", (options.appendonly ?? true) ? "yes" : "no"],
-      ...["--enable-debug-command", "local", ...(options.extraArgs ?? [])],
-    ];
+    const persistence = (options.appendonly ?? true) ? "yes" : "no";
+    const place = ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--daemonize", "no"];
+    const behaviour = ["--save", "", "--appendonly", persistence, "--enable-debug-command", "local"];
+    const args = [...place, ...behaviour, ...(options.extraArgs ?? [])];
     const settings = { port, dir, keepsDir: options.dir !== undefined, args };
     return new RedisServer(settings, await launch(settings));
   }

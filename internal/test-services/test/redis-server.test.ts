@@ -27,7 +27,7 @@ it("[OPS-1] keeps its data over stop, kill and restart on the same port", async 
   await server.stop();
   await server.stop();
   expect(isAlive(pid)).toBe(false);
-  await expect(withClient(server, (client) => client.ping())).rejects.toThrow();
+  await expect(withClient(server, (client) => client.ping())).rejects.toThrow(/ECONNREFUSED/);
 
   await server.restart();
   expect(server.port).toBe(port);

@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** The root of the repository, with a slash at its end. */
+export const root = fileURLToPath(new URL("../", import.meta.url));
+
+/**
+ * How a command ended.
+ *
+ * @typedef {object} Ending
+ * @property {number} code 0 is success
+ * @property {string} output both streams
+ */
+
+/**
+ * Runs a command in the root of the repository and gives how it ended; it does not throw for a failure.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ shows?: boolean, env?: Readonly<Record<string, string>>, cwd?: string }} [options] `shows` passes the
+ *   output on to the terminal instead of collecting it
+ * @returns {Promise<Ending>}
+ */
+export async function run(command, args, { shows = false, env = {}, cwd = root } = {}) {
+  const child = spawn(command, [...args], {
+    cwd,
+    env: { ...process.env, ...quiet, ...env },
+    stdio: shows ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+  }
+  return await new Promise((resolve) => {
+    child.once("error", (error) => resolve({ code: 127, output: `${command}: ${error.message}\n` }));
+    child.once("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/** No tool reports home, asks for input, or colours its output. */
+const quiet = {
+  TURBO_TELEMETRY_DISABLED: "1",
+  DO_NOT_TRACK: "1",
+  npm_config_update_notifier: "false",
+  npm_config_fund: "false",
+  npm_config_audit: "false",
+  NO_COLOR: "1",
+};
+
+/** The package manager of this repository, such as `pnpm@10.0.0`, which npx fetches where it is missing. */
+const packageManager = String(JSON.parse(readFileSync(`${root}package.json`, "utf8")).packageManager);
+
+/**
+ * Runs pnpm. Programs that it starts find pnpm on their PATH.
+ *
+ * @param {readonly string[]} args
+ * @param {Parameters<typeof run>[2]} [options]
+ */
+export async function pnpm(args, options) {
+  return await run("npx", ["--yes", packageManager, ...args], options);
+}
