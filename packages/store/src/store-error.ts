@@ -1,12 +1,11 @@
 /** What can be wrong with a store: see {@link StoreError.code}. */
 export type StoreErrorCode = "unavailable" | "full" | "incompatible" | "invalid_cursor" | "closed";
 
-const mark: unique symbol = Symbol.for("@mayfly/store/StoreError") as never;
+const mark = Symbol.for("@mayfly/store/StoreError");
 
 /** The one error of this package and of its adapters. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
-  readonly [mark]: true = true;
   readonly code: StoreErrorCode;
 
   /**
@@ -17,6 +16,7 @@ export class StoreError extends Error {
   constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+    Object.defineProperty(this, mark, { value: true });
   }
 
   /** Whether `error` is a StoreError, of this or of another installed copy of the package. */

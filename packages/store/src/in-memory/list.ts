@@ -22,9 +22,9 @@ export function list(shards: readonly Shard[], request: ListRequest): ListPage {
 
 type Place = Pick<TaskRecord, "scheduledAt" | "id">;
 
-/** Newest first. */
+/** Newest first, then by id. */
 function compareByAge(a: Place, b: Place): number {
-  return b.scheduledAt - a.scheduledAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+  return b.scheduledAt - a.scheduledAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
 function toCursor({ scheduledAt, id }: Place): string {

@@ -1,0 +1,46 @@
+import { abortCases } from "./abort-cases.ts";
+import { announceCases } from "./announce-cases.ts";
+import { claimCases } from "./claim-cases.ts";
+import type { ContractCase } from "./contract-case.ts";
+import { eventCases } from "./event-cases.ts";
+import { finishCases } from "./finish-cases.ts";
+import { hintCases } from "./hint-cases.ts";
+import { lifecycleCases } from "./lifecycle-cases.ts";
+import { listCases } from "./list-cases.ts";
+import { ownerCases } from "./owner-cases.ts";
+import { releaseCases } from "./release-cases.ts";
+import { scheduleCases } from "./schedule-cases.ts";
+import { schedulerCases } from "./scheduler-cases.ts";
+import type { StoreHarness } from "./store-harness.ts";
+import { sweepCases } from "./sweep-cases.ts";
+import { Trial } from "./trial.ts";
+
+/** All that a store keeps, by area. */
+export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = {
+  "a store": lifecycleCases,
+  "accepting tasks": scheduleCases,
+  claims: claimCases,
+  owners: ownerCases,
+  "giving up a task": releaseCases,
+  "ending a task": finishCases,
+  "aborting a task": abortCases,
+  sweeping: sweepCases,
+  announcing: announceCases,
+  listing: listCases,
+  schedulers: schedulerCases,
+  hints: hintCases,
+  events: eventCases,
+};
+
+/** Verifies one case on a store of its own; rejects when the store does not keep it. */
+export async function verifyCase(
+  contractCase: ContractCase,
+  open: () => Promise<StoreHarness> | StoreHarness,
+): Promise<void> {
+  const harness = await open();
+  try {
+    await contractCase.verify(new Trial(harness));
+  } finally {
+    await harness.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { isTerminal } from "@mayfly/task";
+import { expect } from "vitest";
+import type { EventPage } from "../task-store.ts";
+import type { ContractCase } from "./contract-case.ts";
+
+/** What holds for the story of what has happened. */
+export const eventCases: readonly ContractCase[] = [
+  {
+    title: "[STORE-32] tells what has happened in pages, each event once and those of a task in order",
+    async verify(trial) {
+      const running = await Promise.all(Array.from({ length: 4 }, () => trial.run()));
+      for (const { owner } of running) await trial.store.finish(owner, { outcome: "complete" });
+      const seen = new Map<string, string[]>();
+      const positions = new Set<string>();
+      let page: EventPage = await trial.store.events({ limit: 5 });
+      while (page.events.length > 0) {
+        expect(page.events.length).toBeLessThanOrEqual(5);
+        expect(page.position).toBe(page.events.at(-1)?.position);
+        for (const { position, event } of page.events) {
+          positions.add(position);
+          seen.set(event.id, [...(seen.get(event.id) ?? []), event.op]);
+          expect(event.scheduler).toBe("hello");
+          expect(Math.abs(Date.parse(event.at) - trial.now())).toBeLessThan(60_000);
+        }
+        page = await trial.store.events({ after: page.position, limit: 5 });
+      }
+      expect(positions.size).toBe(12);
+      expect([...seen]).toHaveLength(4);
+      for (const { id } of running) expect(seen.get(id)).toEqual(["add", "ack", "complete"]);
+    },
+  },
+  {
+    title: "[STORE-32] goes on after any position, and stays at one that nothing follows",
+    async verify(trial) {
+      const empty = await trial.store.events({ limit: 10 });
+      expect(empty.events).toEqual([]);
+      const { id, owner } = await trial.run();
+      const fromStart = await trial.store.events({ after: empty.position, limit: 10 });
+      expect(fromStart.events.map(({ event }) => event.op)).toEqual(["add", "ack"]);
+      const afterAdd = await trial.store.events({ after: fromStart.events[0]?.position, limit: 10 });
+      expect(afterAdd.events.map(({ event }) => event.op)).toEqual(["ack"]);
+      const nothing = await trial.store.events({ after: afterAdd.position, limit: 10 });
+      expect(nothing).toEqual({ events: [], position: afterAdd.position });
+      await trial.store.finish(owner, { outcome: "complete" });
+      const last = await trial.store.events({ after: nothing.position, limit: 10 });
+      expect(last.events.map(({ event }) => [event.op, event.id])).toEqual([["complete", id]]);
+    },
+  },
+  {
+    title: "[STORE-33] tells exactly one terminal event of each task, last, whatever else is tried",
+    async verify(trial) {
+      const task = { timeout: trial.instant(trial.stepMs) };
+      const make = async () => await trial.run({ leaseMs: trial.stepMs, maxAttempts: 1 }, { task });
+      const [finished, released, expired, recovered] = [await make(), await make(), await make(), await make()];
+      await trial.store.abort(recovered.id, {});
+      await trial.store.finish(finished.owner, { outcome: "complete" });
+      await trial.store.release(released.owner, { cause: "retry", delayMs: 0, reason: { code: "failed" } });
+      await trial.advance(trial.stepMs);
+      for (const each of [finished, released, expired, recovered]) {
+        await Promise.all([
+          trial.store.finish(each.owner, { outcome: "complete" }),
+          trial.sweep("expire"),
+          trial.sweep("recover"),
+          trial.tryClaim(each),
+          trial.store.abort(each.id, {}),
+          trial.store.release(each.owner, { cause: "give_back", delayMs: 0 }),
+          trial.store.progress(each.owner, "1"),
+          trial.store.schedule(each.request),
+        ]);
+        const ops = await trial.ops(each.id);
+        expect(ops.filter(isTerminal), ops.join()).toHaveLength(1);
+        expect(isTerminal(ops.at(-1) ?? "add"), ops.join()).toBe(true);
+      }
+    },
+  },
+];

@@ -1,0 +1,17 @@
+import type { TaskStore } from "../task-store.ts";
+
+/** What the contract suite needs of a store: an open, empty one, and its time. */
+export interface StoreHarness {
+  readonly store: TaskStore;
+  /** What the store calls now, in epoch milliseconds; a few milliseconds off do no harm. */
+  now(): number;
+  /** Resolves when at least this much time has passed for the store, in milliseconds. */
+  advance(byMs: number): Promise<void>;
+  /**
+   * How long the suite's short times are, in milliseconds: leases that are to end, timeouts that are to come. A few steps
+   * of the store must fit in surely; where time really passes, it is what the suite waits for most of the time.
+   */
+  readonly stepMs: number;
+  /** Closes the store and removes its data. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,5 @@
+import { describeStoreContract } from "@mayfly/store/contract";
+import { openInMemoryHarness } from "./in-memory-harness.ts";
+
+describeStoreContract("InMemoryStore", () => openInMemoryHarness());
+describeStoreContract("InMemoryStore with four shards", () => openInMemoryHarness({ shards: 4 }));
