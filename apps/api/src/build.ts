@@ -24,7 +24,6 @@ export function build(config: Config, logger: Logger): App {
     retentionMs: config.MAYFLY_RETENTION_MS,
     maxTimeoutMs: config.MAYFLY_MAX_TIMEOUT_MS,
   });
-  let isDraining = false;
   const http = createHttpService({
     dispatcher,
     checks: {
@@ -35,7 +34,6 @@ export function build(config: Config, logger: Logger): App {
         ),
       broker: () => queue.canPublish,
     },
-    isDraining: () => isDraining,
     host: config.MAYFLY_HOST,
     port: config.MAYFLY_PORT,
     logger,
@@ -45,17 +43,14 @@ export function build(config: Config, logger: Logger): App {
       await http.start();
       logger.info(
         {
-          url: http.url,
           redis: withoutCredentials(config.MAYFLY_REDIS_URL),
           amqp: withoutCredentials(config.MAYFLY_AMQP_URL),
         },
-        "listening",
+        "connecting",
       );
       await Promise.all([store.open(), queue.open()]);
     },
     async stop() {
-      isDraining = true;
-      dispatcher.releaseWaiters();
       await http.stop();
       await queue.close();
       await store.close();

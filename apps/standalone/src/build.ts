@@ -32,8 +32,7 @@ export async function build(config: Config, logger: Logger): Promise<App> {
   return {
     async start() {
       await standalone.start();
-      logger.info({ url: standalone.url }, "listening");
-      process.stderr.write(welcome(standalone.url, config.MAYFLY_SCHEDULER));
+      if (standalone.url !== undefined) process.stderr.write(welcome(standalone.url, config.MAYFLY_SCHEDULER));
     },
     stop: (options) => standalone.stop(options),
   };

@@ -199,11 +199,6 @@ export class Dispatcher {
     });
   }
 
-  /** Answers everyone who waits for a task with its present state, now and from now on: for a process that shuts down. */
-  releaseWaiters(): void {
-    this.#waiter.close();
-  }
-
   /**
    * Publishes, and resolves with whether the broker has confirmed in time. A confirm that comes later still takes the
    * task out of the outbox; without one the sweeper announces it.

@@ -17,7 +17,6 @@ export class Waiter {
   readonly #clock: Clock;
   readonly #maxWaiters: number;
   readonly #watches = new Map<string, Watch>();
-  readonly #closing = new AbortController();
   #waiters = 0;
 
   constructor(options: { readonly store: TaskStore; readonly clock: Clock; readonly maxWaiters: number }) {
@@ -27,8 +26,8 @@ export class Waiter {
   }
 
   /**
-   * Resolves with the task as soon as it is done, else with its present state after `waitMs`, when `signal` fires, when
-   * too many wait already, or when the process shuts down.
+   * Resolves with the task as soon as it is done, else with its present state: after `waitMs`, when `signal` fires, or at
+   * once when too many wait already.
    */
   async wait(
     id: string,
@@ -38,28 +37,22 @@ export class Waiter {
     this.#waiters++;
     const wake = new Wake(this.#clock);
     const leave = this.#join(id, wake.now);
-    const stopSignals = [options.signal, this.#closing.signal].filter((signal) => signal !== undefined);
-    for (const signal of stopSignals) signal.addEventListener("abort", wake.now);
+    options.signal?.addEventListener("abort", wake.now);
     try {
       const endMs = this.#clock.monotonicMs() + options.waitMs;
       await leave.subscribed;
       for (;;) {
         const view = await this.#store.find(id);
         const leftMs = endMs - this.#clock.monotonicMs();
-        const isOver = leftMs <= 0 || stopSignals.some((signal) => signal.aborted);
+        const isOver = leftMs <= 0 || options.signal?.aborted === true;
         if (view === undefined || view.state === "done" || isOver) return view;
         await wake.wait(Math.min(leftMs, rereadMs));
       }
     } finally {
       this.#waiters--;
-      for (const signal of stopSignals) signal.removeEventListener("abort", wake.now);
+      options.signal?.removeEventListener("abort", wake.now);
       leave.leave();
     }
-  }
-
-  /** Answers everyone who waits. */
-  close(): void {
-    this.#closing.abort();
   }
 
   #join(id: string, listener: () => void): { readonly subscribed: Promise<unknown>; leave(): void } {

@@ -38,7 +38,6 @@ export class Standalone implements Service {
   readonly #sweeper: Sweeper;
   readonly #http: HttpService;
   readonly #lifecycle = new Lifecycle();
-  #isDraining = false;
 
   constructor(options: StandaloneOptions) {
     const { name = "hello", host, port, retentionMs, maxTimeoutMs, sweepMs, ...own } = options;
@@ -51,23 +50,21 @@ export class Standalone implements Service {
     this.#sweeper = new Sweeper({ ...ports, sweepMs, recoverAfterMs: options.leaseMs });
     this.#http = createHttpService({
       dispatcher: this.dispatcher,
-      checks: { store: () => true, broker: () => true },
-      isDraining: () => this.#isDraining,
+      checks: { store: () => Promise.resolve(true), broker: () => true },
       host,
       port: port ?? 0,
       logger,
     });
   }
 
-  /** Where the API answers, such as `http://127.0.0.1:8700`; known once it has started. */
-  get url(): string {
-    return this.#http.url;
+  /** Where the API answers, such as `http://127.0.0.1:8700`; undefined unless it does. */
+  get url(): string | undefined {
+    return this.#http.address?.url;
   }
 
   /** Starts everything; the API answers last. @throws when the port is taken */
   start(): Promise<void> {
     return this.#lifecycle.start(async () => {
-      this.#isDraining = false;
       await Promise.all([this.#store.open(), this.#queue.open()]);
       await this.#sweeper.start();
       await this.#scheduler.start();
@@ -78,8 +75,6 @@ export class Standalone implements Service {
   /** Answers no more, drains the scheduler within the grace, and ends everything. It can be started only once. */
   stop(options?: StopOptions): Promise<void> {
     return this.#lifecycle.stop(async () => {
-      this.#isDraining = true;
-      this.dispatcher.releaseWaiters();
       await this.#http.stop();
       await this.#scheduler.stop(options);
       await this.#sweeper.stop();
