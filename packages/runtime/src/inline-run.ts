@@ -8,7 +8,7 @@ import { thrownMessage } from "./thrown-message.ts";
  * One call of a handler.
  *
  * States: `accepted` (a turn of the event loop) → `running` → `ended`. Asked to end while accepted, it ends without
- * having called the handler. Given up while running, it ends although the handler has not returned.
+ * having called the handler. Given up (destroyed) while running, it ends although the handler has not returned.
  */
 export class InlineRun {
   readonly #controller = new AbortController();

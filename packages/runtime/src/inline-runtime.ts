@@ -18,7 +18,13 @@ export interface InlineRuntimeOptions {
 }
 
 /** What an {@link InlineRuntime} finds a run by, in the process that started it. */
-export type InlineHandle = { readonly version: 1; readonly id: string; readonly run: number };
+export type InlineHandle = {
+  readonly version: 1;
+  readonly id: string;
+  readonly run: number;
+  /** Keeps an owner from taking up a run that an earlier owner could not stop: it starts one of its own. */
+  readonly attempt: number;
+};
 
 /**
  * Runs tasks as functions of the current process. What a handler returns is the task's result, as JSON says it; what it
@@ -26,8 +32,8 @@ export type InlineHandle = { readonly version: 1; readonly id: string; readonly 
  *
  * A handler is called one turn of the event loop after `start` has resolved, so that the owner's next step, storing the
  * handle, is under way before a handler that never yields can hold up the process. One that has been stopped by then is
- * not called. A handler cannot be forced to end: one that goes on after the grace of a stop is given up, its run has then
- * failed for the reason `runtime`, and a warning is logged.
+ * not called. A handler cannot be forced to end: when one goes on after the grace of a stop, `stop` resolves all the same,
+ * a warning is logged, and `wait` resolves when the handler has really returned.
  *
  * A run is kept in memory until it is destroyed. It cannot be adopted by another process: there its result is `failed`
  * for the reason `runtime`.
@@ -57,7 +63,7 @@ export class InlineRuntime extends Runtime<InlineHandle> {
 
   /** @throws RuntimeError `rejected` when the task names no handler, or one that is not known; its message lists them. */
   override async start(task: Task, run: RunContext): Promise<InlineHandle> {
-    const handle: InlineHandle = { version: 1, id: task.id, run: run.number };
+    const handle: InlineHandle = { version: 1, id: task.id, run: run.number, attempt: run.attempt };
     const name = nameOf(handle);
     if (!this.#runs.has(name)) this.#runs.set(name, new InlineRun(this.#handlerOf(task), structuredClone(task), run));
     return handle;
@@ -76,7 +82,6 @@ export class InlineRuntime extends Runtime<InlineHandle> {
     run.ask(new StopReason("abort", "The run was stopped."));
     await this.#clock.sleep(options.graceMs, { signal: run.ended });
     if (run.ended.aborted) return;
-    run.giveUp(`The handler did not end within ${options.graceMs} ms of being stopped; it is left to itself.`);
     this.#logger.warn(
       { taskId: handle.id, run: handle.run, graceMs: options.graceMs },
       "handler did not end when stopped",
@@ -117,5 +122,5 @@ function handlerAttribute(task: Task): string | undefined {
 }
 
 function nameOf(handle: InlineHandle): string {
-  return `task-${handle.id}-${handle.run}`;
+  return `task-${handle.id}-${handle.run}-${handle.attempt}`;
 }

@@ -208,7 +208,7 @@ export const inlineMutants: Readonly<Record<string, new (handlers: Handlers) => 
   },
   "starts again what exists": class extends InlineRuntime {
     override async start(task: Task, run: RunContext): Promise<InlineHandle> {
-      await super.destroy({ version: 1, id: task.id, run: run.number });
+      await super.destroy({ version: 1, id: task.id, run: run.number, attempt: run.attempt });
       return super.start(task, run);
     }
   },
