@@ -95,7 +95,7 @@ it("lists, purges and deletes queues of a virtual host", async () => {
   await rabbit.control.deleteQueue("queues", "tasks");
   expect(await rabbit.control.listQueues("queues")).toEqual([]);
   await rabbit.control.deleteVhost("queues");
-  await expect(connect(url)).rejects.toThrow(/vhost queues not found|NOT-ALLOWED|NOT_ALLOWED|530/i);
+  await expect(connect(url)).rejects.toThrow("ConnectionClose");
 });
 
 it("blocks publishers while the memory alarm is raised", async () => {
