@@ -83,7 +83,7 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#tick.cancel();
-    for (const { owner } of [...this.#leases.values()]) this.remove(owner);
+    for (const { owner } of this.#leases.values()) this.remove(owner);
     await Promise.all(this.#underWay);
     if (typeof this.#stops === "object") this.#stops.close();
   }

@@ -13,6 +13,7 @@ import { scheduleCases } from "./schedule-cases.ts";
 import { schedulerCases } from "./scheduler-cases.ts";
 import type { StoreHarness } from "./store-harness.ts";
 import { sweepCases } from "./sweep-cases.ts";
+import { transitionCases } from "./transition-cases.ts";
 import { Trial } from "./trial.ts";
 
 /** All that a store keeps, by area. */
@@ -30,6 +31,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   schedulers: schedulerCases,
   hints: hintCases,
   events: eventCases,
+  transitions: transitionCases,
 };
 
 /** Verifies one case on a store of its own; rejects when the store does not keep it. */

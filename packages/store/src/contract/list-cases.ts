@@ -48,8 +48,8 @@ export const listCases: readonly ContractCase[] = [
       ];
       for (const [filter, tasks] of expected) {
         for (const limit of [1, 100]) {
-          const listed = (await listAll(trial, { ...filter, limit })).map(({ id }) => id);
-          expect(listed.sort(), JSON.stringify(filter)).toEqual(tasks.map(({ id }) => id).sort());
+          const listed = await listAll(trial, { ...filter, limit });
+          expect({ filter, ids: idsOf(listed) }).toEqual({ filter, ids: idsOf(tasks) });
         }
       }
     },
@@ -81,7 +81,7 @@ export const listCases: readonly ContractCase[] = [
       await trial.schedule();
       for (const cursor of ["", "x", "MTIz", "☃", "eyJhIjoxfQ", "0"]) {
         const code = "invalid_cursor";
-        await expect(trial.store.list({ limit: 5, cursor }), cursor).rejects.toMatchObject({
+        await expect(trial.store.list({ limit: 5, cursor })).rejects.toMatchObject({
           name: "StoreError",
           code,
         });
@@ -109,6 +109,10 @@ export const listCases: readonly ContractCase[] = [
     },
   },
 ];
+
+function idsOf(tasks: readonly { readonly id: string }[]): string[] {
+  return tasks.map(({ id }) => id).sort();
+}
 
 async function listAll(trial: Trial, request: ListRequest): Promise<TaskView[]> {
   const tasks: TaskView[] = [];

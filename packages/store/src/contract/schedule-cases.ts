@@ -150,7 +150,7 @@ export const scheduleCases: readonly ContractCase[] = [
       const attributes = { list: [1] };
       const { id, owner, view } = await trial.run({}, { task: { attributes } });
       attributes.list.push(2);
-      (view.attributes?.list as number[]).push(3);
+      (view.attributes as typeof attributes).list.push(3);
       expect((await trial.find(id)).attributes).toEqual({ list: [1] });
       const result = { list: [1] };
       await trial.store.finish(owner, { outcome: "complete", result });
