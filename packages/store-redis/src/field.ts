@@ -1,0 +1,16 @@
+/**
+ * A value as a line of a record; an absent one is an empty line.
+ *
+ * @throws TypeError when it contains a line break, which would make two lines of it
+ */
+export function field(value: string | number | undefined): string {
+  const text = value === undefined ? "" : String(value);
+  if (text.includes("\n"))
+    throw new TypeError(`A value of a task must not contain a line break: ${JSON.stringify(text)}`);
+  return text;
+}
+
+/** A value as a line of JSON. */
+export function jsonField(value: unknown): string {
+  return value === undefined ? "" : JSON.stringify(value);
+}

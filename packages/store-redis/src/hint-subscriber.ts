@@ -1,0 +1,108 @@
+import { type Clock, errorMessage, type Logger } from "@mayfly/service";
+import { StoreError, type Subscription } from "@mayfly/store";
+import { closedError } from "./redis-connection.ts";
+import type { HintListener, RedisClient } from "./redis-client.ts";
+
+/** Options of {@link HintSubscriber}. */
+export interface HintSubscriberOptions {
+  readonly client: RedisClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly callTimeoutMs: number;
+}
+
+interface Channel {
+  readonly listeners: Set<{ readonly call: (message: string) => void }>;
+  readonly deliver: HintListener;
+  readonly subscribed: Promise<void>;
+}
+
+/**
+ * The one connection on which a store hears its hints. Any number of listeners share the subscription of a channel;
+ * after a disconnect the client subscribes again by itself, and what was said in between is lost.
+ */
+export class HintSubscriber {
+  readonly #options: HintSubscriberOptions;
+  readonly #channels = new Map<string, Channel>();
+  #connecting: Promise<unknown> | undefined;
+  #isClosed = false;
+
+  constructor(options: HintSubscriberOptions) {
+    this.#options = options;
+    const { client, logger } = options;
+    client.on("error", (error) => logger.warn({ error: errorMessage(error) }, "The connection for hints failed"));
+    // One that was just being made when the store was closed.
+    client.on("ready", () => this.#isClosed && client.destroy());
+  }
+
+  /** Resolves when Redis has been reached for the first time. */
+  async connect(): Promise<void> {
+    this.#connecting ??= this.#options.client.connect();
+    await this.#connecting;
+  }
+
+  /**
+   * Calls `call` for each message of a channel from the moment at which this resolves.
+   *
+   * @throws StoreError `unavailable` when there is no connection or it does not answer in time
+   */
+  async listen(name: string, call: (message: string) => void): Promise<Subscription> {
+    if (this.#isClosed) throw closedError();
+    if (this.#options.client.isReady === false)
+      throw new StoreError("unavailable", "There is no connection to Redis for hints.");
+    const listener = { call };
+    const channel = this.#channels.get(name) ?? this.#subscribe(name);
+    channel.listeners.add(listener);
+    const close = (): void => {
+      if (channel.listeners.delete(listener) && channel.listeners.size === 0) this.#unsubscribe(name, channel);
+    };
+    try {
+      await this.#withinTime(channel.subscribed);
+    } catch (error) {
+      close();
+      throw new StoreError("unavailable", "Redis did not take a subscription.", { cause: error });
+    }
+    return { close };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#options.client.destroy();
+    await this.#connecting?.catch(() => undefined);
+    this.#options.client.destroy();
+  }
+
+  #subscribe(name: string): Channel {
+    const listeners: Channel["listeners"] = new Set();
+    const deliver: HintListener = (message) => {
+      for (const { call } of [...listeners]) this.#call(call, String(message));
+    };
+    const channel = { listeners, deliver, subscribed: this.#options.client.subscribe(name, deliver) };
+    this.#channels.set(name, channel);
+    return channel;
+  }
+
+  #unsubscribe(name: string, channel: Channel): void {
+    if (this.#channels.get(name) === channel) this.#channels.delete(name);
+    if (this.#isClosed) return;
+    // A subscription goes with its connection, so a failure leaves nothing behind that matters.
+    this.#options.client.unsubscribe(name, channel.deliver).catch(() => undefined);
+  }
+
+  /** An error must not reach the client: it would take it for a broken answer of Redis. */
+  #call(call: (message: string) => void, message: string): void {
+    try {
+      call(message);
+    } catch (error) {
+      this.#options.logger.error({ error: errorMessage(error) }, "A hint was not taken");
+    }
+  }
+
+  async #withinTime(done: Promise<void>): Promise<void> {
+    const { clock, callTimeoutMs } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      const timer = clock.setTimer(callTimeoutMs, () => reject(new Error("It took too long.")));
+      done.finally(() => timer.cancel()).then(resolve, reject);
+    });
+  }
+}

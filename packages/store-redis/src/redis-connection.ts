@@ -1,0 +1,152 @@
+import { type Clock, errorMessage, fullJitterMs, type Logger } from "@mayfly/service";
+import { StoreError } from "@mayfly/store";
+import type { RedisClient } from "./redis-client.ts";
+import { isTransient, isUnknownScript, toStoreError } from "./redis-failure.ts";
+import type { Script } from "./script.ts";
+
+/** Options of {@link RedisConnection}. */
+export interface RedisConnectionOptions {
+  readonly createClient: () => RedisClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long a call may take, its repeats included. */
+  readonly callTimeoutMs: number;
+  /** Called each time that a connection has been made. */
+  readonly onReady: () => void;
+}
+
+/**
+ * A connection to Redis on which scripts run. Each call ends within its time, whatever becomes of Redis, with the
+ * script's answer or with a StoreError.
+ *
+ * A connection on which nothing has been heard for two calls' time, although calls were waiting, is replaced: a peer that
+ * has vanished without a word would otherwise be waited for as long as the kernel repeats its packets.
+ */
+export class RedisConnection {
+  readonly #options: RedisConnectionOptions;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #client: RedisClient;
+  #connecting: Promise<unknown> | undefined;
+  #heardAtMs: number;
+  #isClosed = false;
+
+  constructor(options: RedisConnectionOptions) {
+    this.#options = options;
+    this.#heardAtMs = options.clock.monotonicMs();
+    this.#client = this.#createClient();
+  }
+
+  /** Resolves when Redis has been reached for the first time; rejects when it lets nobody in, or on close. */
+  async connect(): Promise<void> {
+    this.#connecting ??= this.#client.connect();
+    try {
+      await this.#connecting;
+    } catch (error) {
+      if (this.#isClosed) throw closedError();
+      throw toStoreError(errorOfConnect(error), "the connection");
+    }
+  }
+
+  /**
+   * Runs a script: at once or not at all when there is no connection, again while Redis says "not now".
+   *
+   * @param untilMs - when the call ends at the latest, by the monotonic clock @defaultValue now + `callTimeoutMs`
+   */
+  run(script: Script, keys: readonly string[], args: readonly string[], untilMs?: number): Promise<unknown> {
+    const { clock, callTimeoutMs } = this.#options;
+    const call = this.#run(
+      script,
+      { keys: [...keys], arguments: [...args] },
+      untilMs ?? clock.monotonicMs() + callTimeoutMs,
+    );
+    this.#underWay.add(call);
+    const forget = (): void => void this.#underWay.delete(call);
+    call.then(forget, forget);
+    return call;
+  }
+
+  /** Lets the calls that are under way end, then disconnects. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#underWay);
+    this.#client.destroy();
+    // A connection that is just being made is only known to the client once it is there.
+    await this.#connecting?.catch(() => undefined);
+    this.#client.destroy();
+  }
+
+  async #run(script: Script, call: { keys: string[]; arguments: string[] }, untilMs: number): Promise<unknown> {
+    const { clock } = this.#options;
+    for (let attempt = 0; ; attempt++) {
+      if (this.#isClosed) throw closedError();
+      try {
+        return await this.#withinTime(this.#evaluate(script, call), untilMs);
+      } catch (error) {
+        const leftMs = untilMs - clock.monotonicMs();
+        if (!isTransient(error) || leftMs <= 0) throw toStoreError(error, script.name);
+        await clock.sleep(Math.min(leftMs, fullJitterMs(attempt, { baseMs: 20, maxMs: 500 })));
+      }
+    }
+  }
+
+  async #evaluate(script: Script, call: { keys: string[]; arguments: string[] }): Promise<unknown> {
+    try {
+      return await this.#client.evalSha(script.sha1, call);
+    } catch (error) {
+      if (!isUnknownScript(error)) throw error;
+      return await this.#client.eval(script.lua, call);
+    }
+  }
+
+  async #withinTime<Answer>(answer: Promise<Answer>, untilMs: number): Promise<Answer> {
+    const { clock } = this.#options;
+    const client = this.#client;
+    return await new Promise<Answer>((resolve, reject) => {
+      const timer = clock.setTimer(untilMs - clock.monotonicMs(), () => {
+        reject(new StoreError("unavailable", "Redis did not answer in time."));
+        this.#replaceIfSilent(client);
+      });
+      const heard = (): void => {
+        timer.cancel();
+        this.#heardAtMs = clock.monotonicMs();
+      };
+      answer.finally(heard).then(resolve, reject);
+    });
+  }
+
+  #replaceIfSilent(client: RedisClient): void {
+    const { clock, callTimeoutMs, logger } = this.#options;
+    const silentMs = clock.monotonicMs() - this.#heardAtMs;
+    if (this.#isClosed || client !== this.#client || silentMs < 2 * callTimeoutMs) return;
+    logger.warn({ silentMs }, "Redis has not answered for too long; connecting anew");
+    this.#heardAtMs = clock.monotonicMs();
+    client.destroy();
+    this.#client = this.#createClient();
+    this.#connecting = this.#client.connect();
+    this.#connecting.catch((error: unknown) =>
+      logger.error({ error: errorMessage(error) }, "Redis cannot be reached any more"),
+    );
+  }
+
+  #createClient(): RedisClient {
+    const client = this.#options.createClient();
+    client.on("error", (error) =>
+      this.#options.logger.warn({ error: errorMessage(error) }, "A connection to Redis failed"),
+    );
+    client.on("ready", () => {
+      if (this.#isClosed || client !== this.#client) client.destroy();
+      else this.#options.onReady();
+    });
+    return client;
+  }
+}
+
+/** What a call gets after {@link RedisConnection.close}. */
+export function closedError(): StoreError {
+  return new StoreError("closed", "The Redis store has been closed.");
+}
+
+/** node-redis wraps the error with which a reconnect strategy gives up. */
+function errorOfConnect(error: unknown): unknown {
+  return error instanceof Error && "originalError" in error ? error.originalError : error;
+}

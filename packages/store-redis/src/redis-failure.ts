@@ -1,0 +1,36 @@
+import { errorMessage } from "@mayfly/service";
+import { StoreError } from "@mayfly/store";
+
+/** Answers of Redis that mean "not now": node-redis passes them on, and the next try may succeed. */
+const transient = /^(TRYAGAIN|CLUSTERDOWN|MASTERDOWN|LOADING|BUSY|READONLY)\b/;
+
+/** Answers that no further try will change. */
+const refusal = /^(WRONGPASS|NOAUTH|NOPERM|WRONGTYPE|ERR)\b/;
+
+/** Whether the same call may succeed in a moment. */
+export function isTransient(error: unknown): boolean {
+  return transient.test(errorMessage(error));
+}
+
+/** Whether Redis does not let this client in. */
+export function isRefused(error: unknown): boolean {
+  return /^(WRONGPASS|NOAUTH|NOPERM)\b/.test(errorMessage(error));
+}
+
+/** Whether Redis does not know a script any more, or not yet. */
+export function isUnknownScript(error: unknown): boolean {
+  return errorMessage(error).startsWith("NOSCRIPT");
+}
+
+/** What a failed call means to the caller of the store. */
+export function toStoreError(error: unknown, what: string): StoreError {
+  if (StoreError.is(error)) return error;
+  const message = errorMessage(error);
+  if (/^OOM\b/.test(message)) {
+    return new StoreError("full", `Redis is out of memory, so ${what} was refused.`, { cause: error });
+  }
+  if (refusal.test(message)) {
+    return new StoreError("incompatible", `Redis refused ${what}: ${message}`, { cause: error });
+  }
+  return new StoreError("unavailable", `Redis did not answer ${what}: ${message}`, { cause: error });
+}

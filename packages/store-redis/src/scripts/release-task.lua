@@ -1,0 +1,36 @@
+#!lua flags=allow-oom
+-- Gives up a lease so that the task runs again, at once or later; or ends the task where it cannot.
+--
+-- Atomic because the lease, the outbox and the count of failures belong together: a crash in between would lose the task
+-- or its budget.
+--
+-- KEYS: see shared/shard.lua
+-- args: 1 id, 2 attempt, 3 claim token, 4 cause (give_back, hand_over, retry), 5 delay, 6 the reason as JSON or ''
+-- Returns {'released'}, {'ended', tombstone}, {'stale'}, {'gone'}
+-- include: shared/shard.lua
+-- include: shared/record.lua
+-- include: shared/event.lua
+-- include: shared/end-task.lua
+-- include: shared/requeue-task.lua
+-- include: shared/owner.lua
+
+local task, refusal, tombstone, released = find_owned(args[1], tonumber(args[2]), args[3])
+if tombstone then return { 'ended', tombstone } end
+if released then return { 'released' } end
+if not task then return { refusal } end
+
+local cause, due_at, reason = args[4], now + tonumber(args[5]), args[6]
+if cause == 'retry' then task.failures = task.failures + 1 end
+local is_used_up = cause == 'retry' and task.failures >= task.maxAttempts
+-- There is no use in waiting for a moment that lies behind the timeout.
+if is_used_up or task.state == 'aborting' or due_at >= task.timeout then
+  local ending = cause == 'retry' and { outcome = 'aborted', reason = reason } or { outcome = 'timeout' }
+  return { 'ended', end_task(task, ending, '1') }
+end
+if cause ~= 'hand_over' then
+  -- The work has ended: the next run starts anew and has nothing to adopt.
+  task.run = task.run + 1
+  task.handle = nil
+end
+requeue_task(task, due_at, '1')
+return { 'released' }

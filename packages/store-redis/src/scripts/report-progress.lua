@@ -1,0 +1,19 @@
+#!lua
+-- Stores what the work reported last, and tells it.
+--
+-- Atomic because an owner that has lost the task must not overwrite its successor's progress (I4).
+--
+-- KEYS: see shared/shard.lua
+-- args: 1 id, 2 attempt, 3 claim token, 4 the value as JSON
+-- Returns {'ok'}, {'stale'}, {'gone'}
+-- include: shared/shard.lua
+-- include: shared/record.lua
+-- include: shared/event.lua
+-- include: shared/owner.lua
+
+local task, refusal = find_owned(args[1], tonumber(args[2]), args[3])
+if not task then return { refusal } end
+task.progress = args[4]
+save_task(task)
+tell_event('progress', task)
+return { 'ok' }
