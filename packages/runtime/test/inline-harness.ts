@@ -1,4 +1,4 @@
-import type { JsonValue } from "@mayfly/task";
+import type { JsonValue, Task } from "@mayfly/task";
 import { aTask } from "@mayfly/task/testing";
 import type { RuntimeAbility, RuntimeHarness } from "../src/contract.ts";
 import { type Handler, type HandlerContext, InlineRuntime, type Runtime } from "../src/index.ts";
@@ -29,8 +29,8 @@ export function openInlineHarness(
 
   const handlers: Readonly<Record<string, Handler>> = {
     complete: (task) => task.attributes["value"],
-    fail: (task) => Promise.reject(new Error(String(task.attributes["message"]))),
-    reject: async (task, run) => deepInside(run, String(task.attributes["message"])),
+    fail: (task) => Promise.reject(new Error(messageOf(task))),
+    reject: async (task, run) => deepInside(run, messageOf(task)),
     slow: async (_task, run) => {
       await fired(run.signal, closed.signal);
       // A little later, as work does that has something to put away: whoever stops it has to wait.
@@ -39,7 +39,7 @@ export function openInlineHarness(
     },
     stubborn: () => fired(closed.signal),
   };
-  const task = (handler: string, attributes: Record<string, JsonValue> = {}): ReturnType<typeof aTask> =>
+  const task = (handler: string, attributes: Record<string, JsonValue> = {}): Task =>
     aTask({ attributes: { handler, ...attributes } });
 
   return {
@@ -61,10 +61,15 @@ export function openInlineHarness(
   };
 }
 
+function messageOf({ attributes }: Task): string {
+  const { message } = attributes;
+  return typeof message === "string" ? message : "no message";
+}
+
 /** Rejects from within calls that make something else of what is thrown, as libraries do. */
 async function deepInside(run: HandlerContext, message: string): Promise<never> {
   try {
-    await Promise.all([Promise.resolve().then(() => run.reject(message))]);
+    await Promise.all([fired(AbortSignal.abort()), Promise.resolve().then(() => run.reject(message))]);
   } catch (cause) {
     throw new Error("a library failed", { cause });
   }

@@ -419,7 +419,7 @@ describe("InlineRuntime keeps a run", () => {
     const runtime = new InlineRuntime({
       stay: (_task, { signal }) => {
         begun.open();
-        signal.addEventListener("abort", () => (seen = signal.reason));
+        signal.addEventListener("abort", () => void (seen = signal.reason));
         return new Promise(() => undefined);
       },
     });

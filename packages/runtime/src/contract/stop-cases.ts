@@ -87,6 +87,10 @@ export const stopCases: readonly ContractCase[] = [
       const run = await trial.startRunning(trial.tasks.stubborn?.() ?? missing("tasks.stubborn"));
       await run.stop(50);
       expect(await run.isRunning()).toBe(false);
+      const result = await run.wait();
+      expect(result).toMatchObject({ status: "failed" });
+      await run.stop(50);
+      expect(await run.wait()).toEqual(result);
     },
   },
   {
