@@ -17,6 +17,8 @@ interface Lease {
   readonly owner: Owner;
   /** When the owner must assume, by the monotonic clock, that the lease can end. */
   fence: Timer;
+  /** When the latest answered claim or heartbeat was sent. */
+  renewedAtMs: number;
   /** When the latest heartbeat was sent, while it is not answered. */
   askedAtMs?: number | undefined;
   isAbortTold: boolean;
@@ -66,8 +68,8 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
   add(owner: Owner, claimedAtMs: number): void {
     const key = keyOf(owner);
     if (this.#isClosed || this.#leases.has(key)) return;
-    const lease: Lease = { owner, fence: this.#setFence(owner, claimedAtMs), isAbortTold: false };
-    this.#leases.set(key, lease);
+    const fence = this.#setFence(owner, claimedAtMs);
+    this.#leases.set(key, { owner, fence, renewedAtMs: claimedAtMs, isAbortTold: false });
     const stop = this.#earlyStops.take(key);
     // Not from inside this call: the caller may not be ready for a signal before it returns.
     if (stop !== undefined) queueMicrotask(() => this.#signal(owner, stop));
@@ -138,8 +140,12 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
       this.#signal(lease.owner, answer.answer);
       return;
     }
-    lease.fence.cancel();
-    lease.fence = this.#setFence(lease.owner, askedAtMs);
+    // Answers can come in another order than their heartbeats were sent.
+    if (askedAtMs > lease.renewedAtMs) {
+      lease.renewedAtMs = askedAtMs;
+      lease.fence.cancel();
+      lease.fence = this.#setFence(lease.owner, askedAtMs);
+    }
     if (answer.answer === "stop") this.#signal(lease.owner, "abort");
   }
 
