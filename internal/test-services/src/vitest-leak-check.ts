@@ -4,5 +4,5 @@ import { LeakCheck } from "./leak-check.ts";
 /** Runs around each test file: fails a file that leaves sockets, servers, timers or child processes behind. */
 const check = new LeakCheck();
 
-beforeAll(() => check.begin());
+beforeAll(async () => await check.begin());
 afterAll(async () => await check.end());

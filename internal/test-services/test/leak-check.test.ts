@@ -5,7 +5,7 @@ import { LeakCheck } from "../src/leak-check.ts";
 
 it("reports a timer and a server that are left, and is content when they are gone", async () => {
   const check = new LeakCheck();
-  check.begin();
+  await check.begin();
   await check.end();
 
   const timer = setTimeout(() => {}, 100_000);

@@ -1,0 +1,16 @@
+import type { Service } from "@mayfly/service";
+
+/** A fresh service for one case of the contract. */
+export interface ServiceTrial {
+  readonly service: Service;
+  /**
+   * Whether the service has nothing left running: timers of an injected clock, subscriptions, runs. Sockets,
+   * servers, timers and child processes of this process are looked for in any case.
+   */
+  readonly isIdle?: () => boolean;
+  /** Releases what the service was given; called after the case. */
+  readonly close?: () => Promise<void>;
+}
+
+/** Makes a service that has not been started. */
+export type MakeTrial = () => ServiceTrial | Promise<ServiceTrial>;
