@@ -1,0 +1,58 @@
+import type { Announcement } from "@mayfly/task";
+import type { Message, Options } from "amqplib";
+
+/** The version of the message format; a reader takes every version with the same major number. */
+const formatVersion = "1";
+
+/** The properties that a message carries beside its body, the Task JSON. */
+export function propertiesOf(announcement: Announcement): Options.Publish {
+  return {
+    persistent: true,
+    mandatory: true,
+    messageId: announcement.id,
+    correlationId: announcement.token,
+    type: "mayfly.task",
+    contentType: "application/json",
+    headers: {
+      "mayfly-version": formatVersion,
+      "mayfly-scheduled-at": announcement.scheduledAt,
+      "mayfly-attempt": announcement.attempt,
+      ...(announcement.traceparent !== undefined && { traceparent: announcement.traceparent }),
+    },
+  };
+}
+
+/** The announcement in a message from the queue `name`, or undefined when it is none that this version can read. */
+export function decode(message: Message, name: string): Announcement | undefined {
+  const { messageId, correlationId, headers = {} } = message.properties;
+  const version: unknown = headers["mayfly-version"];
+  const scheduledAt: unknown = headers["mayfly-scheduled-at"];
+  const attempt: unknown = headers["mayfly-attempt"];
+  const traceparent: unknown = headers["traceparent"];
+  if (typeof version !== "string" || version.split(".")[0] !== formatVersion) return undefined;
+  if (typeof messageId !== "string" || typeof correlationId !== "string") return undefined;
+  if (message.fields.routingKey !== name || !isCount(scheduledAt) || !isCount(attempt)) return undefined;
+  const body = utf8(message.content);
+  if (body === undefined) return undefined;
+  return {
+    id: messageId,
+    scheduler: name,
+    body,
+    token: correlationId,
+    scheduledAt,
+    attempt,
+    ...(typeof traceparent === "string" && { traceparent }),
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+function utf8(content: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(content);
+  } catch {
+    return undefined;
+  }
+}
