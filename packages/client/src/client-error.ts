@@ -3,12 +3,11 @@ import type { Problem, ProblemCode } from "@mayfly/http-contract";
 /** What can go wrong with a call: see {@link ClientError.code}. */
 export type ClientErrorCode = ProblemCode | "unreachable" | "unexpected_answer" | "aborted";
 
-const mark: unique symbol = Symbol.for("@mayfly/client/ClientError") as never;
+const mark = Symbol.for("@mayfly/client/ClientError");
 
 /** The one error of this package. */
 export class ClientError extends Error {
   override readonly name = "ClientError";
-  readonly [mark] = true;
   /**
    * A code of the API; or `unreachable`: no answer came, also after repeats, and it is unknown whether the call took
    * effect; `unexpected_answer`: the answer is not Mayfly's (another server, a proxy, another version); `aborted`: the
@@ -26,6 +25,7 @@ export class ClientError extends Error {
     options?: ErrorOptions & { readonly status?: number; readonly problem?: Problem },
   ) {
     super(message, options);
+    Object.defineProperty(this, mark, { value: true });
     this.code = code;
     this.status = options?.status;
     this.problem = options?.problem;

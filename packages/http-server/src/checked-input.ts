@@ -33,10 +33,11 @@ export function checkInput<S extends z.ZodType>(schema: S, value: unknown, code:
  * The body of a route, checked: first as JSON, as deep as it may be (on the whole, before any schema looks at it), then
  * by its schema.
  *
- * @throws HttpProblem the route's own
+ * @throws HttpProblem the route's own, or `malformed_json` when there is none and it is needed
  */
 export function checkBody(body: RouteBody, value: unknown): unknown {
-  const given = value === undefined && body.optional ? {} : value;
+  if (value === undefined && !body.optional) throw new HttpProblem("malformed_json", "There is no body. Send JSON.");
+  const given = value === undefined ? {} : value;
   if (body.envelope !== undefined) return checkInput(body.envelope, given, body.problem);
   checkDepth(given, body.problem);
   return checkInput(body.schema, given, body.problem);

@@ -1,6 +1,6 @@
 import { type Problem, type ProblemCode, type ProblemError, problems } from "@mayfly/http-contract";
 
-const mark: unique symbol = Symbol.for("@mayfly/http-server/HttpProblem") as never;
+const mark = Symbol.for("@mayfly/http-server/HttpProblem");
 
 /** More faults than this are not told. */
 const maxErrors = 20;
@@ -10,7 +10,6 @@ const maxPathLength = 200;
 /** Why a request is not answered with success: the one error of this package. */
 export class HttpProblem extends Error {
   override readonly name = "HttpProblem";
-  readonly [mark] = true;
   /** Which of the contract's problems it is. */
   readonly code: ProblemCode;
   /** The HTTP status that goes with the code. */
@@ -33,6 +32,7 @@ export class HttpProblem extends Error {
     },
   ) {
     super(detail, options);
+    Object.defineProperty(this, mark, { value: true });
     this.code = code;
     this.status = problems[code].status;
     this.errors = options?.errors ?? [];

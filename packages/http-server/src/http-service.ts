@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, Lifecycle, type Logger, type Service, silentLogger, systemClock } from "@mayfly/service";
+import { OpenConnections } from "./open-connections.ts";
 
 /** What an {@link HttpService} is made of. */
 export interface HttpServiceOptions {
@@ -32,6 +33,12 @@ export interface HttpAddress {
   readonly url: string;
 }
 
+interface Running {
+  readonly server: Server;
+  readonly drain: AbortController;
+  readonly connections: OpenConnections;
+}
+
 /**
  * Listens for HTTP requests.
  *
@@ -43,7 +50,7 @@ export class HttpService implements Service {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lifecycle = new Lifecycle();
-  #running: { readonly server: Server; readonly drain: AbortController } | undefined;
+  #running: Running | undefined;
 
   constructor(options: HttpServiceOptions) {
     this.#options = options;
@@ -64,8 +71,9 @@ export class HttpService implements Service {
     return this.#lifecycle.start(async () => {
       const drain = new AbortController();
       const server = this.#createServer(drain.signal);
+      const connections = new OpenConnections(server);
       await listen(server, this.#options.host ?? "127.0.0.1", this.#options.port ?? 8700);
-      this.#running = { server, drain };
+      this.#running = { server, drain, connections };
       this.#logger.info({ ...this.address }, "listening for HTTP requests");
     });
   }
@@ -77,6 +85,7 @@ export class HttpService implements Service {
       if (running === undefined) return;
       const closed = new Promise<void>((resolve) => running.server.close(() => resolve()));
       running.drain.abort();
+      running.connections.drain();
       const cut = this.#clock.setTimer(this.#options.stopGraceMs ?? 10_000, () => {
         this.#logger.warn({}, "cutting HTTP connections that did not end in time");
         running.server.closeAllConnections();
@@ -93,20 +102,14 @@ export class HttpService implements Service {
   }
 
   #createServer(drain: AbortSignal): Server {
-    const listener = this.#options.listener(drain);
-    const server = createServer(
+    return createServer(
       {
         headersTimeout: this.#options.headersTimeoutMs ?? 10_000,
         requestTimeout: this.#options.requestTimeoutMs ?? 60_000,
         keepAliveTimeout: this.#options.keepAliveMs ?? 65_000,
       },
-      (request, response) => {
-        // A connection that has just been answered may be kept alive by its client for ever.
-        response.once("close", () => drain.aborted && server.closeIdleConnections());
-        listener(request, response);
-      },
+      this.#options.listener(drain),
     );
-    return server;
   }
 }
 
