@@ -413,6 +413,26 @@ describe("InlineRuntime keeps a run", () => {
     expect(await runtime.start(task, aRun({ number: 2 }))).toEqual({ version: 1, id: task.id, run: 2, attempt: 1 });
   });
 
+  it("apart from that of a later owner, which an earlier one that could not stop it does not touch [RUN-9]", async () => {
+    const clock = new ManualClock();
+    const ends = [gate(), gate()];
+    const runtime = new InlineRuntime(
+      { stay: (_task, { attempt }) => ends[attempt - 1]?.opened.then(() => attempt) },
+      { clock },
+    );
+    const task = aTaskFor("stay");
+    const first = await runtime.start(task, aRun({ attempt: 1 }));
+    await clock.advance(0);
+    const stop = runtime.stop(first, { graceMs: 10 });
+    await clock.advance(10);
+    await stop;
+    const second = await runtime.start(task, aRun({ attempt: 2 }));
+    await clock.advance(0);
+    await runtime.destroy(first);
+    for (const end of ends) end.open();
+    expect(await runtime.wait(second)).toEqual({ status: "complete", value: 2 });
+  });
+
   it("whose destruction before its end tells the handler and those who wait", async () => {
     const begun = gate();
     let seen: unknown;
