@@ -1,7 +1,7 @@
 import type { SourceFile } from "./source-files.ts";
 
 /** How long source files may be, in lines. */
-export const sizeLimits = { median: 110, p90: 250, max: 400, main: 60 } as const;
+const sizeLimits = { median: 110, p90: 250, max: 400, main: 60 } as const;
 
 /** Which limits the files exceed, a sentence each. */
 export function sizeProblems(files: readonly SourceFile[]): readonly string[] {

@@ -1,0 +1,81 @@
+/**
+ * `npm test`: from a fresh clone, with nothing but Node, installs, builds, makes sure that the services exist,
+ * and runs every gate and every suite. It runs all of them whatever fails, and closes with the line
+ * `N passed, N failed`. With `--check` it leaves out what needs services.
+ */
+import { build } from "./build.mjs";
+import { install } from "./install.mjs";
+import { pnpm, root } from "./run.mjs";
+import { gate, runSteps, suite, tool } from "./step.mjs";
+import { workspacePackages } from "./workspace.mjs";
+
+const isCheck = process.argv.includes("--check");
+
+/** @param {string} line */
+const report = (line) => console.log(`mayfly: ${line} …`);
+
+/** Each package that has generated files has a script `generate:check`. */
+const generated = gate(
+  "generated files",
+  async () => await pnpm(["--recursive", "--if-present", "run", "generate:check"]),
+);
+
+/** The style gates, promises and exported names are tests of the project `unit`. */
+const gates = [
+  tool("types", "tsc", "-p", "tsconfig.json"),
+  tool("format", "biome", "format", "."),
+  tool("lint", "oxlint", "--type-aware", "--deny-warnings"),
+  tool("boundaries", "depcruise", "--config", ".dependency-cruiser.cjs", ...sourceFolders()),
+  tool("unused code", "knip"),
+  generated,
+  tool("documentation", "typedoc"),
+];
+
+const suites = isCheck ? [suite("unit")] : ["unit", "services", "e2e", "examples"].map(suite);
+
+const packages = gate("packages", async () => {
+  const { checkPackages } = await import("./packages.mjs");
+  return await checkPackages();
+});
+
+function sourceFolders() {
+  const folders = new Set(workspacePackages().map(({ dir }) => dir.slice(root.length).split("/")[0] ?? ""));
+  return [...folders, "test"];
+}
+
+/** Makes sure that Redis and RabbitMQ can be started. The module is built by the build. */
+async function findServices() {
+  const { ensureServices } = await import("../internal/test-services/dist/index.js");
+  await ensureServices(report);
+  return { code: 0, output: "" };
+}
+
+try {
+  await install(report);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.log("0 passed, 1 failed");
+  process.exit(1);
+}
+
+const first = await runSteps(
+  [
+    gate("build", async () => {
+      await build();
+      return { code: 0, output: "" };
+    }),
+  ],
+  1,
+);
+// Installing the services takes a minute of network: the gates run meanwhile.
+const [second, services] = await Promise.all([
+  runSteps(gates, 2),
+  isCheck ? { passed: 0, failed: 0 } : runSteps([gate("services are installed", findServices)], 1),
+]);
+const third = await runSteps([...suites, packages], 1);
+
+const all = [first, second, services, third];
+const passed = all.reduce((sum, part) => sum + part.passed, 0);
+const failed = all.reduce((sum, part) => sum + part.failed, 0);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
