@@ -141,6 +141,7 @@ export class RedisStore implements TaskStore {
   }
 
   open(): Promise<void> {
+    if (this.#closing.signal.aborted) return Promise.reject(this.#fault ?? closedError());
     this.#opening ??= this.#connect();
     return this.#opening;
   }
@@ -287,8 +288,8 @@ export class RedisStore implements TaskStore {
   }
 
   get #open(): Parts {
-    if (this.#closing.signal.aborted) throw closedError();
     if (this.#fault !== undefined) throw this.#fault;
+    if (this.#closing.signal.aborted) throw closedError();
     if (this.#parts === undefined) throw new StoreError("unavailable", "The Redis store has not been opened yet.");
     return this.#parts;
   }
@@ -302,6 +303,7 @@ export class RedisStore implements TaskStore {
       await Promise.all([this.#connection.connect(), this.#hints.connect()]);
       this.#parts = await this.#check();
     } catch (error) {
+      if (StoreError.is(error) && error.code === "incompatible") this.#fault = error;
       await this.close();
       throw error;
     }

@@ -263,7 +263,7 @@ return { 'ok' }
 /** scripts/claim-task.lua */
 export const claimTask: Script = {
   name: "claim-task",
-  sha1: "fa30cfb5f1adf48e259f13f0aa274dd1f6ee4f88",
+  sha1: "570f03c61ed1e575a349e5853ca68eb9d2977396",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -392,7 +392,7 @@ local function requeue_task(task, due_at, by_owner)
   save_task(task)
   redis.call('ZREM', LEASE, task.id)
   redis.call('ZREM', RUNNING .. task.scheduler, task.id)
-  redis.call('ZADD', WAITING .. task.scheduler, text(task.scheduledAt), task.id)
+  redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
   redis.call('ZADD', OUTBOX, text(due_at), task.id)
   tell_event('requeue', task)
 end
@@ -440,7 +440,7 @@ task.startedAt = now
 save_task(task)
 redis.call('ZREM', OUTBOX, id)
 redis.call('ZREM', WAITING .. task.scheduler, id)
-redis.call('ZADD', RUNNING .. task.scheduler, text(task.scheduledAt), id)
+redis.call('ZADD', RUNNING .. task.scheduler, text(-task.scheduledAt), id)
 tell_event('ack', task)
 return granted(task)
 `,
@@ -935,7 +935,7 @@ return redis.call('SMEMBERS', KEYS[1])
 /** scripts/list-tasks.lua */
 export const listTasks: Script = {
   name: "list-tasks",
-  sha1: "9aa2ea3a15febb580bc0fcc78303c66981dbc748",
+  sha1: "9bc1d08ddbae4764614af992fad720a96dea6d25",
   lua: `#!lua flags=no-writes
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -1005,9 +1005,9 @@ local entries = {}
 local function collect(index)
   local offset, found = 0, 0
   repeat
-    local chunk = redis.call('ZRANGE', index, after, '-inf', 'BYSCORE', 'REV', 'LIMIT', offset, limit, 'WITHSCORES')
+    local chunk = redis.call('ZRANGE', index, after, '+inf', 'BYSCORE', 'LIMIT', offset, limit, 'WITHSCORES')
     for i = 1, #chunk, 2 do
-      if chunk[i + 1] ~= after or chunk[i] < after_id then
+      if chunk[i + 1] ~= after or chunk[i] > after_id then
         entries[#entries + 1] = { id = chunk[i], score = tonumber(chunk[i + 1]) }
         found = found + 1
       end
@@ -1020,8 +1020,8 @@ for _, name in ipairs(names) do
   for _, family in ipairs(families) do collect(family .. name) end
 end
 table.sort(entries, function(a, b)
-  if a.score ~= b.score then return a.score > b.score end
-  return a.id > b.id
+  if a.score ~= b.score then return a.score < b.score end
+  return a.id < b.id
 end)
 local answer = { '', '' }
 for i = 1, math.min(limit, #entries) do
@@ -1096,7 +1096,7 @@ return { now }
 /** scripts/recover-tasks.lua */
 export const recoverTasks: Script = {
   name: "recover-tasks",
-  sha1: "a41c4a811ff3cf78d0db15ee32c61787dcd28a77",
+  sha1: "54996cccd2490553ca2b911c80f179df95323b8b",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -1225,7 +1225,7 @@ local function requeue_task(task, due_at, by_owner)
   save_task(task)
   redis.call('ZREM', LEASE, task.id)
   redis.call('ZREM', RUNNING .. task.scheduler, task.id)
-  redis.call('ZADD', WAITING .. task.scheduler, text(task.scheduledAt), task.id)
+  redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
   redis.call('ZADD', OUTBOX, text(due_at), task.id)
   tell_event('requeue', task)
 end
@@ -1280,7 +1280,7 @@ return { created, unpack(redis.call('HGETALL', REGISTRATION)) }
 /** scripts/release-task.lua */
 export const releaseTask: Script = {
   name: "release-task",
-  sha1: "9df47d6d81a552fda495101577caf7229ef97e5d",
+  sha1: "9fb39ecac77a127dfc513dd9ff64145feef09846",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -1409,7 +1409,7 @@ local function requeue_task(task, due_at, by_owner)
   save_task(task)
   redis.call('ZREM', LEASE, task.id)
   redis.call('ZREM', RUNNING .. task.scheduler, task.id)
-  redis.call('ZADD', WAITING .. task.scheduler, text(task.scheduledAt), task.id)
+  redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
   redis.call('ZADD', OUTBOX, text(due_at), task.id)
   tell_event('requeue', task)
 end
@@ -1440,18 +1440,17 @@ local task, refusal, tombstone, released = find_owned(args[1], tonumber(args[2])
 if tombstone then return { 'ended', tombstone } end
 if released then return { 'released' } end
 if not task then return { refusal } end
-local cause, due_at, reason = args[4], now + tonumber(args[5]), args[6]
+local cause = args[4]
 if cause == 'retry' then task.failures = task.failures + 1 end
 local is_used_up = cause == 'retry' and task.failures >= task.maxAttempts
-if is_used_up or task.state == 'aborting' or due_at >= task.timeout then
-  local ending = cause == 'retry' and { outcome = 'aborted', reason = reason } or { outcome = 'timeout' }
-  return { 'ended', end_task(task, ending, '1') }
+if is_used_up or task.state == 'aborting' or task.timeout <= now then
+  return { 'ended', end_task(task, { outcome = 'aborted', reason = args[6] }, '1') }
 end
 if cause ~= 'hand_over' then
   task.run = task.run + 1
   task.handle = nil
 end
-requeue_task(task, due_at, '1')
+requeue_task(task, now + tonumber(args[5]), '1')
 return { 'released' }
 `,
 };
@@ -1677,7 +1676,7 @@ return { 'ok' }
 /** scripts/schedule-task.lua */
 export const scheduleTask: Script = {
   name: "schedule-task",
-  sha1: "06db88bacdb9eba36a0fd47fc8e4d61a04272486",
+  sha1: "eddd260e7d5b9a2553df2f45f46b76ca5a5eb86a",
   lua: `#!lua
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -1787,7 +1786,7 @@ local task = {
 }
 save_task(task)
 redis.call('ZADD', TIMEOUT, text(timeout), id)
-redis.call('ZADD', WAITING .. scheduler, text(now), id)
+redis.call('ZADD', WAITING .. scheduler, text(-now), id)
 redis.call('SADD', NAMES, scheduler)
 redis.call('ZADD', OUTBOX, text(due_at > now and due_at or now + 5000), id)
 tell_event('add', task)

@@ -4,13 +4,13 @@ import { countTasks, listTasks } from "./scripts.generated.ts";
 import type { ShardScripts } from "./shard-scripts.ts";
 import { summaryOfRecord } from "./task-record.ts";
 
-/** Where a task stands among all: newest first by scheduledAt (epoch milliseconds), then by id, the last one first. */
+/** Where a task stands among all; see scripts/list-tasks.lua. */
 interface Place {
-  readonly scheduledAt: string;
+  readonly score: string;
   readonly id: string;
 }
 
-const start: Place = { scheduledAt: "+inf", id: "" };
+const start: Place = { score: "-inf", id: "" };
 
 /** The most that one script looks at. */
 const stretch = 100;
@@ -53,24 +53,26 @@ export class TaskList {
         request.scheduler ?? "",
         request.state ?? "",
         limit,
-        after.scheduledAt,
+        after.score,
         after.id,
       ];
-      const [scheduledAt, id, ...tasks] = await this.#scripts.run(shard, listTasks, args);
+      const [score, id, ...tasks] = await this.#scripts.run(shard, listTasks, args);
       for (let at = 0; at < tasks.length; at += 2) yield summaryOfRecord(String(tasks[at]), String(tasks[at + 1]));
-      after = id === "" ? undefined : { scheduledAt: String(scheduledAt), id: String(id) };
+      after = id === "" ? undefined : { score: String(score), id: String(id) };
     }
   }
 }
 
 function indexOfNewest(heads: readonly IteratorResult<TaskView, void>[]): number | undefined {
-  let newest: { readonly index: number; readonly place: string } | undefined;
-  for (const [index, { value }] of heads.entries()) {
-    if (value === undefined) continue;
-    const place = `${value.scheduledAt} ${value.id}`;
-    if (newest === undefined || place > newest.place) newest = { index, place };
+  let newest: { readonly index: number; readonly task: TaskView } | undefined;
+  for (const [index, { value: task }] of heads.entries()) {
+    if (task !== undefined && (newest === undefined || isBefore(task, newest.task))) newest = { index, task };
   }
   return newest?.index;
+}
+
+function isBefore(a: TaskView, b: TaskView): boolean {
+  return a.scheduledAt > b.scheduledAt || (a.scheduledAt === b.scheduledAt && a.id < b.id);
 }
 
 function cursorOf({ scheduledAt, id }: TaskView): string {
@@ -82,5 +84,5 @@ function parseCursor(cursor: string): Place {
   if (match?.[1] === undefined || match[2] === undefined) {
     throw new StoreError("invalid_cursor", `The cursor ${JSON.stringify(cursor)} is not one of this store's pages.`);
   }
-  return { scheduledAt: match[1], id: match[2] };
+  return { score: `-${match[1]}`, id: match[2] };
 }

@@ -52,6 +52,6 @@ task.startedAt = now
 save_task(task)
 redis.call('ZREM', OUTBOX, id)
 redis.call('ZREM', WAITING .. task.scheduler, id)
-redis.call('ZADD', RUNNING .. task.scheduler, text(task.scheduledAt), id)
+redis.call('ZADD', RUNNING .. task.scheduler, text(-task.scheduledAt), id)
 tell_event('ack', task)
 return granted(task)

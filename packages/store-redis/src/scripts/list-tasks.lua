@@ -3,10 +3,13 @@
 --
 -- Atomic because a task that moves between the two indexes of its scheduler must be met exactly once.
 --
+-- The score of a task in the indexes of its scheduler is the time at which it was scheduled, negated: the newest comes
+-- first, and those of one millisecond are sorted by id.
+--
 -- KEYS: see shared/shard.lua
--- args: 1 scheduler or '' for all, 2 state or '' for all, 3 at most this many entries, 4 after a task that was scheduled
---   at this time ('+inf' for the first) and 5 has this id
--- Returns {time and id of the last entry that was looked at, or '' and '' when there are no more; then for
+-- args: 1 scheduler or '' for all, 2 state or '' for all, 3 at most this many entries, 4 after a task of this
+--   score ('-inf' for the first) and 5 this id
+-- Returns {score and id of the last entry that was looked at, or '' and '' when there are no more; then for
 --   each task its id and its record without the Task JSON}
 -- include: shared/shard.lua
 -- include: shared/record.lua
@@ -19,10 +22,9 @@ local entries = {}
 local function collect(index)
   local offset, found = 0, 0
   repeat
-    local chunk = redis.call('ZRANGE', index, after, '-inf', 'BYSCORE', 'REV', 'LIMIT', offset, limit, 'WITHSCORES')
+    local chunk = redis.call('ZRANGE', index, after, '+inf', 'BYSCORE', 'LIMIT', offset, limit, 'WITHSCORES')
     for i = 1, #chunk, 2 do
-      -- Tasks of one millisecond are sorted by id, so the cursor can stand among them.
-      if chunk[i + 1] ~= after or chunk[i] < after_id then
+      if chunk[i + 1] ~= after or chunk[i] > after_id then
         entries[#entries + 1] = { id = chunk[i], score = tonumber(chunk[i + 1]) }
         found = found + 1
       end
@@ -36,8 +38,8 @@ for _, name in ipairs(names) do
   for _, family in ipairs(families) do collect(family .. name) end
 end
 table.sort(entries, function(a, b)
-  if a.score ~= b.score then return a.score > b.score end
-  return a.id > b.id
+  if a.score ~= b.score then return a.score < b.score end
+  return a.id < b.id
 end)
 
 local answer = { '', '' }

@@ -19,18 +19,16 @@ if tombstone then return { 'ended', tombstone } end
 if released then return { 'released' } end
 if not task then return { refusal } end
 
-local cause, due_at, reason = args[4], now + tonumber(args[5]), args[6]
+local cause = args[4]
 if cause == 'retry' then task.failures = task.failures + 1 end
 local is_used_up = cause == 'retry' and task.failures >= task.maxAttempts
--- There is no use in waiting for a moment that lies behind the timeout.
-if is_used_up or task.state == 'aborting' or due_at >= task.timeout then
-  local ending = cause == 'retry' and { outcome = 'aborted', reason = reason } or { outcome = 'timeout' }
-  return { 'ended', end_task(task, ending, '1') }
+if is_used_up or task.state == 'aborting' or task.timeout <= now then
+  return { 'ended', end_task(task, { outcome = 'aborted', reason = args[6] }, '1') }
 end
 if cause ~= 'hand_over' then
   -- The work has ended: the next run starts anew and has nothing to adopt.
   task.run = task.run + 1
   task.handle = nil
 end
-requeue_task(task, due_at, '1')
+requeue_task(task, now + tonumber(args[5]), '1')
 return { 'released' }

@@ -46,7 +46,7 @@ local task = {
 }
 save_task(task)
 redis.call('ZADD', TIMEOUT, text(timeout), id)
-redis.call('ZADD', WAITING .. scheduler, text(now), id)
+redis.call('ZADD', WAITING .. scheduler, text(-now), id)
 redis.call('SADD', NAMES, scheduler)
 -- Whoever scheduled it announces a task that is due at once; the outbox is there in case that he cannot.
 redis.call('ZADD', OUTBOX, text(due_at > now and due_at or now + 5000), id)

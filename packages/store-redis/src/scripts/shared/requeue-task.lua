@@ -9,7 +9,7 @@ local function requeue_task(task, due_at, by_owner)
   save_task(task)
   redis.call('ZREM', LEASE, task.id)
   redis.call('ZREM', RUNNING .. task.scheduler, task.id)
-  redis.call('ZADD', WAITING .. task.scheduler, text(task.scheduledAt), task.id)
+  redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
   redis.call('ZADD', OUTBOX, text(due_at), task.id)
   tell_event('requeue', task)
 end
