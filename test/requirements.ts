@@ -14,6 +14,51 @@ export interface Requirement {
 
 export const requirements: readonly Requirement[] = [
   // TASK: the vocabulary
+  {
+    id: "TASK-1",
+    sentence: "A task has exactly an id (a UUID, lower case), attributes (an object), a scheduler and a timeout.",
+    source: "tasks-scheduling, Object Model",
+  },
+  {
+    id: "TASK-2",
+    sentence: "A scheduler's name is 1 to 63 of a-z, 0-9, dot, underscore and hyphen, and neither amq.* nor mayfly.*.",
+    source: "http-api.md, SchedulerView",
+  },
+  {
+    id: "TASK-3",
+    sentence: "JSON deeper than 32 levels, or with a member named __proto__ at any depth, is refused with its path.",
+    source: "http-api.md, Codes",
+  },
+  {
+    id: "TASK-4",
+    sentence:
+      "Times are read as ISO 8601 with a zone and written as UTC with milliseconds; the default timeout is so many hours after now.",
+    source: "http-api.md, head",
+  },
+  {
+    id: "TASK-5",
+    sentence: "The transition table leads from every live state to done, and never back from aborting.",
+    source: "protocol.md, States",
+  },
+
+  // SERV
+  {
+    id: "SERV-1",
+    sentence:
+      "A service starts once for any number of calls, stops once, and can be started again after a stop or a failed start.",
+    source: "style.md, Services",
+  },
+  {
+    id: "SERV-2",
+    sentence:
+      "Time is a port: timers fire in order, a wait ends at its time or at its signal and leaves nothing behind.",
+    source: "style.md, Clock",
+  },
+  {
+    id: "SERV-3",
+    sentence: "Repeats back off with full jitter up to a limit.",
+    source: "protocol.md, Queue",
+  },
 
   // STORE: the port and both stores
   {
@@ -225,12 +270,302 @@ export const requirements: readonly Requirement[] = [
   // QUEUE: the port and both queues
 
   // RUN: the port and the runtimes
+  {
+    id: "RUN-1",
+    sentence:
+      "Any number of waits get the same result, a value, before and after the end; of a destroyed run they are told that it is gone.",
+    source: "runtime.md, Runtimes",
+  },
+  {
+    id: "RUN-2",
+    sentence: "A task runs the handler that it names; without one it is rejected with the names that are known.",
+    source: "runtime.md, InlineRuntime",
+  },
+  {
+    id: "RUN-3",
+    sentence: "A handler gets a copy of the task that is its own.",
+    source: "runtime.md, Handlers",
+  },
+  {
+    id: "RUN-4",
+    sentence:
+      "What a handler returns is its result as JSON says it; what it throws, and what JSON cannot say, is a failure with a message.",
+    source: "runtime.md, Handlers",
+  },
+  {
+    id: "RUN-5",
+    sentence: "A handler that calls reject is rejected, whatever the code around makes of what reject throws.",
+    source: "runtime.md, Handlers",
+  },
+  {
+    id: "RUN-6",
+    sentence: "A handler begins a turn after its start has resolved, and not at all when it was told to end by then.",
+    source: "runtime.md, InlineRuntime",
+  },
+  {
+    id: "RUN-7",
+    sentence: "A handler hears through a signal of its own why it is to end, and nothing listens once it has ended.",
+    source: "runtime.md, Handlers",
+  },
+  {
+    id: "RUN-8",
+    sentence:
+      "A handler that goes on after the grace of a stop is left to itself, with a warning, and its run ends when it returns.",
+    source: "runtime.md, InlineRuntime",
+  },
+  {
+    id: "RUN-9",
+    sentence: "A run is found by its handle in the process that started it, by its own owner, until it is destroyed.",
+    source: "runtime.md, InlineRuntime",
+  },
+  {
+    id: "RUN-10",
+    sentence: "The contract suite fails a runtime that breaks it.",
+    source: "runtime.md, contract",
+  },
+  {
+    id: "RUN-11",
+    sentence:
+      "Work that ends well is complete and work that fails has failed, with what it returned or said where the environment can tell.",
+    source: "runtime.md, Result",
+  },
+  {
+    id: "RUN-12",
+    sentence: "A start gives a versioned JSON handle for a task and run; what exists under that name is adopted.",
+    source: "runtime.md, Names",
+  },
+  {
+    id: "RUN-13",
+    sentence: "A start that fails says whether that is final, and leaves nothing behind.",
+    source: "runtime.md, Runtimes",
+  },
+  {
+    id: "RUN-14",
+    sentence:
+      "A stop ends this work and no other, before, while and after it runs, and changes no end that came before it.",
+    source: "runtime.md, Runtimes",
+  },
+  {
+    id: "RUN-15",
+    sentence:
+      "A stop comes back when its grace is over; where the environment can, work that goes on is ended by force.",
+    source: "runtime.md, Runtimes",
+  },
+  {
+    id: "RUN-16",
+    sentence: "A driver stops work when it is told to stop it, not because the owner's signal has fired.",
+    source: "runtime.md, Drivers never stop work",
+  },
+  {
+    id: "RUN-17",
+    sentence: "The environment ends work at its deadline; neither big output nor a broken log stream changes a result.",
+    source: "runtime.md, Logs, deadline",
+  },
+  {
+    id: "RUN-18",
+    sentence: "Destroying a run leaves nothing of it, any number of times.",
+    source: "runtime.md, Runtimes",
+  },
+  {
+    id: "RUN-19",
+    sentence:
+      "What a recoverable runtime has started is waited for, stopped, adopted and listed by the process that comes next.",
+    source: "runtime.md, Recoverable",
+  },
+  {
+    id: "RUN-20",
+    sentence: "A runtime has the abilities that it is said to have, and no others.",
+    source: "runtime.md, contract",
+  },
 
   // DISP: the dispatcher
+  {
+    id: "DISP-1",
+    sentence:
+      "A task that is scheduled is stored, published with its very bytes, and out of the outbox once the broker has confirmed it.",
+    source: "protocol.md, I7",
+  },
+  {
+    id: "DISP-2",
+    sentence:
+      "A scheduler that is not registered is refused, nothing is stored, and one that has just registered is known at once.",
+    source: "http-api.md, POST /task/schedule",
+  },
+  {
+    id: "DISP-3",
+    sentence:
+      "The same id with equal content is the same task and published once; with other content it is a conflict.",
+    source: "protocol.md, I12",
+  },
+  {
+    id: "DISP-4",
+    sentence:
+      "A timeout in the past or too far ahead, and a notBefore that is not before it, are refused with their path.",
+    source: "http-api.md, POST /task/schedule",
+  },
+  {
+    id: "DISP-5",
+    sentence: "A task is not announced before its notBefore; a past one counts as none.",
+    source: "http-api.md, notBefore",
+  },
+  {
+    id: "DISP-6",
+    sentence:
+      "Without a confirm within two seconds a task counts as stored, stays in the outbox, and a late confirm takes it out.",
+    source: "protocol.md, Publish",
+  },
+  {
+    id: "DISP-7",
+    sentence:
+      "Whoever waits for a task is answered when it is done, when the time is over, or at once when too many wait, hint or no hint.",
+    source: "protocol.md, Hints",
+  },
+  {
+    id: "DISP-8",
+    sentence: "An abort of a task that waits ends it, and a second one gets the same answer.",
+    source: "http-api.md, POST /task/{id}/abort",
+  },
+  {
+    id: "DISP-9",
+    sentence: "Registrations merge, and a scheduler is shown with its tasks, queue and instances.",
+    source: "http-api.md, PUT /scheduler/{name}",
+  },
+  {
+    id: "DISP-10",
+    sentence: "A scheduler goes with its queue, but not while tasks or instances of it live.",
+    source: "http-api.md, DELETE /scheduler/{name}",
+  },
+  {
+    id: "DISP-11",
+    sentence: "A store that is away is said to be away, in the dispatcher's own words.",
+    source: "http-api.md, 503",
+  },
 
   // SWEEP: the sweeper
+  {
+    id: "SWEEP-1",
+    sentence: "A task that waits or runs is removed at its timeout and not before.",
+    source: "protocol.md, I10",
+  },
+  {
+    id: "SWEEP-2",
+    sentence: "A task whose owner's lease has ended waits again, counts a failure, and is announced at once.",
+    source: "protocol.md, Sweeper 2",
+  },
+  {
+    id: "SWEEP-3",
+    sentence: "A task whose owners vanished too often ends as aborted, lost.",
+    source: "protocol.md, I13",
+  },
+  {
+    id: "SWEEP-4",
+    sentence: "What is due and not announced is announced, once, however much it is.",
+    source: "protocol.md, Sweeper 3",
+  },
+  {
+    id: "SWEEP-5",
+    sentence: "A broker that does not answer delays neither a timeout nor a stop.",
+    source: "protocol.md, I10",
+  },
+  {
+    id: "SWEEP-6",
+    sentence: "After an outage of the store owners renew their leases before any is taken from them.",
+    source: "protocol.md, Store",
+  },
 
   // SDK: the front door for scheduler authors
+  {
+    id: "SDK-1",
+    sentence: "A delivered task runs once, and what its handler returned is its result.",
+    source: "runtime.md, Handlers",
+  },
+  {
+    id: "SDK-2",
+    sentence: "A handler that throws, rejects, or does not exist ends its task as aborted with that reason.",
+    source: "runtime.md, Handlers",
+  },
+  {
+    id: "SDK-3",
+    sentence: "A result of more than 16 KiB of JSON is dropped, and the task says so.",
+    source: "http-api.md, TaskView",
+  },
+  {
+    id: "SDK-4",
+    sentence: "onEnd is told of the whole task and how it ended, and cannot break the scheduler.",
+    source: "architecture.md, seed table",
+  },
+  {
+    id: "SDK-5",
+    sentence:
+      "With retry, a failed task runs again after a doubling backoff, within its failures and its timeout; a rejected one never.",
+    source: "runtime.md, Retry",
+  },
+  {
+    id: "SDK-6",
+    sentence: "A running handler hears of an abort, and its task ends as aborted, requested.",
+    source: "runtime.md, signal",
+  },
+  {
+    id: "SDK-7",
+    sentence: "A running handler hears of the timeout, and nothing that it returns later counts.",
+    source: "protocol.md, I10",
+  },
+  {
+    id: "SDK-8",
+    sentence: "Work that does not stop holds up no end beyond the grace, but keeps its slot until it returns.",
+    source: "protocol.md, States",
+  },
+  {
+    id: "SDK-9",
+    sentence: "An instance runs no more tasks at a time than it has slots, and instances share the work.",
+    source: "protocol.md, I9",
+  },
+  {
+    id: "SDK-10",
+    sentence: "An instance is shown with what it runs while it lives, and leaves when it stops.",
+    source: "http-api.md, SchedulerView",
+  },
+  {
+    id: "SDK-11",
+    sentence: "Progress is stored at most once a second, the last one wins, and too large a one is refused.",
+    source: "runtime.md, Handlers",
+  },
+  {
+    id: "SDK-12",
+    sentence: "A message that is no task for this scheduler goes to the dead letters and stops nothing.",
+    source: "protocol.md, Claim decides each delivery",
+  },
+  {
+    id: "SDK-13",
+    sentence: "While the store is away claims and results are repeated until it answers, and nothing runs twice.",
+    source: "protocol.md, Claim decides each delivery",
+  },
+  {
+    id: "SDK-14",
+    sentence: "Work whose lease cannot be renewed is stopped before another instance may have it.",
+    source: "protocol.md, I11",
+  },
+  {
+    id: "SDK-15",
+    sentence: "A scheduler that stops takes no new task and lets short ones finish.",
+    source: "protocol.md, I14",
+  },
+  {
+    id: "SDK-16",
+    sentence: "A scheduler that stops gives long tasks back without counting a failure, within its grace.",
+    source: "protocol.md, Shutdown",
+  },
+  {
+    id: "SDK-17",
+    sentence:
+      "A new attempt never shares a run with one that could not be stopped, and only the new one's result counts.",
+    source: "protocol.md, I4",
+  },
+  {
+    id: "SDK-18",
+    sentence: "A task whose timeout came while it waited never runs.",
+    source: "protocol.md, I10",
+  },
 
   // HTTP: the API
 
@@ -268,5 +603,22 @@ export const requirements: readonly Requirement[] = [
     sentence:
       "Every service keeps one contract of start and stop: repeated, early, late and mixed calls leave nothing running.",
     source: "internal/service-contract",
+  },
+
+  // EX: the examples
+  {
+    id: "EX-1",
+    sentence: "The custom scheduler of the examples runs tasks from real services and ends with code 0 on SIGTERM.",
+    source: "README.md, A scheduler of your own",
+  },
+  {
+    id: "EX-2",
+    sentence: "It has at most 25 lines, imports only the SDK, and is the README's first example word for word.",
+    source: "README.md, A scheduler of your own",
+  },
+  {
+    id: "EX-3",
+    sentence: "The custom runtime of the examples keeps the contract, and is the one of docs/runtime.md word for word.",
+    source: "architecture.md, Who uses it",
   },
 ];

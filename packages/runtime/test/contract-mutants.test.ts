@@ -39,8 +39,8 @@ describe("the contract of Runtime [RUN-10]", () => {
   });
 
   it("finds an ability that is said to be offered and is not shown, and one that is shown and not said", async () => {
-    const fault = "shows exactly the abilities that it is said to offer";
-    const cases = contractCases([]).filter(({ title }) => title === fault);
+    const fault = "shows exactly the abilities";
+    const cases = contractCases([]).filter(({ title }) => title.includes(fault));
     expect(cases).toHaveLength(1);
     for (const abilities of [[...inlineAbilities, "bigOutput"], inlineAbilities.slice(1, 3)] as RuntimeAbility[][])
       for (const each of cases)

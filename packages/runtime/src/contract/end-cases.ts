@@ -5,7 +5,7 @@ import { type ContractCase, missing } from "./trial.ts";
 /** What holds for the end of work and for what `wait` says about it. */
 export const endCases: readonly ContractCase[] = [
   {
-    title: "completes",
+    title: "[RUN-11] completes",
     needs: [],
     async verify(trial) {
       const run = await trial.start(trial.tasks.complete());
@@ -14,7 +14,7 @@ export const endCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "completes with what the work returned, also with many at once",
+    title: "[RUN-11] completes with what the work returned, also with many at once",
     needs: ["returns"],
     async verify(trial) {
       const values = [...Array(10).keys()].map((index) => ({ index, text: "ü\u0000\u2028", list: [null, false, 0.5] }));
@@ -24,7 +24,7 @@ export const endCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "fails when the work fails",
+    title: "[RUN-11] fails when the work fails",
     needs: [],
     async verify(trial) {
       const run = await trial.start(trial.tasks.fail("no luck"));
@@ -32,7 +32,7 @@ export const endCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "fails with what the work said",
+    title: "[RUN-11] fails with what the work said",
     needs: ["returns"],
     async verify(trial) {
       const run = await trial.start(trial.tasks.fail("no luck"));
@@ -40,7 +40,7 @@ export const endCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "ends as rejected when the work says that it cannot run here",
+    title: "[RUN-11] ends as rejected when the work says that it cannot run here",
     needs: ["reject"],
     async verify(trial) {
       const run = await trial.start(trial.tasks.reject?.("not here") ?? missing("tasks.reject"));
@@ -49,7 +49,7 @@ export const endCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "tells the same result any number of times, to those who wait before and after the end",
+    title: "[RUN-1] tells the same result any number of times, to those who wait before and after the end",
     needs: [],
     async verify(trial) {
       for (const task of [trial.tasks.complete("once"), trial.tasks.fail("once")]) {
@@ -61,7 +61,7 @@ export const endCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "answers for a run that was destroyed, instead of throwing",
+    title: "[RUN-1] answers for a run that was destroyed, instead of throwing",
     needs: [],
     async verify(trial) {
       const run = await trial.start(trial.tasks.complete());
@@ -72,7 +72,7 @@ export const endCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "destroys twice",
+    title: "[RUN-18] destroys twice",
     needs: [],
     async verify(trial) {
       const run = await trial.start(trial.tasks.complete());
@@ -82,7 +82,7 @@ export const endCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "leaves nothing behind when a run was destroyed",
+    title: "[RUN-18] leaves nothing behind when a run was destroyed",
     needs: ["leavesNothing"],
     async verify(trial) {
       const ended = await trial.start(trial.tasks.complete());
@@ -96,7 +96,7 @@ export const endCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "ends work at its deadline without being asked",
+    title: "[RUN-17] ends work at its deadline without being asked",
     needs: ["deadline"],
     async verify(trial) {
       const run = await trial.start(trial.tasks.slow(), { deadline: systemClock.now() + 1_000 });
@@ -105,7 +105,7 @@ export const endCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "bears 8 MiB of output",
+    title: "[RUN-17] bears 8 MiB of output",
     needs: ["bigOutput"],
     async verify(trial) {
       const run = await trial.start(trial.tasks.loud?.(8 * 2 ** 20) ?? missing("tasks.loud"));
@@ -113,7 +113,7 @@ export const endCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "lets work go on when the streams of its output break",
+    title: "[RUN-17] lets work go on when the streams of its output break",
     needs: ["keepsWithoutLogs"],
     async verify(trial) {
       const run = await trial.startRunning(trial.tasks.slow());

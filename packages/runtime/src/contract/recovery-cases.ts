@@ -8,7 +8,7 @@ import { type ContractCase, missing, type Trial } from "./trial.ts";
 /** What holds for the optional abilities: adopting after a restart, listing, health. */
 export const recoveryCases: readonly ContractCase[] = [
   {
-    title: "shows exactly the abilities that it is said to offer",
+    title: "[RUN-20] shows exactly the abilities that it is said to offer",
     needs: [],
     async verify({ harness, tasks, abilities }) {
       const shown: Partial<Record<RuntimeAbility, boolean>> = {
@@ -27,7 +27,7 @@ export const recoveryCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "gives work on to the process that comes next, which can wait for it and stop it",
+    title: "[RUN-19] gives work on to the process that comes next, which can wait for it and stop it",
     needs: ["recover"],
     async verify(trial) {
       const started = await trial.startRunning(trial.tasks.slow());
@@ -40,7 +40,7 @@ export const recoveryCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "tells the process that comes next how work ended before and in between",
+    title: "[RUN-19] tells the process that comes next how work ended before and in between",
     needs: ["recover"],
     async verify(trial) {
       const seen = await trial.start(trial.tasks.complete("seen"));
@@ -52,7 +52,7 @@ export const recoveryCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "adopts in the process that comes next what exists under the name",
+    title: "[RUN-19] adopts in the process that comes next what exists under the name",
     needs: ["recover", "adopt"],
     async verify(trial) {
       const started = await trial.startRunning(trial.tasks.slow());
@@ -63,7 +63,7 @@ export const recoveryCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "lists each run, running or ended, with what its owner needs to know, until it is destroyed",
+    title: "[RUN-19] lists each run, running or ended, with what its owner needs to know, until it is destroyed",
     needs: ["recover"],
     async verify(trial) {
       const running = await trial.startRunning(trial.tasks.slow(), { number: 3 });
@@ -87,7 +87,7 @@ export const recoveryCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "says that its environment is healthy",
+    title: "[RUN-20] says that its environment is healthy",
     needs: ["health"],
     async verify({ harness }) {
       expect(isCheckable(harness.runtime) && (await harness.runtime.health())).toEqual({ status: "healthy" });

@@ -6,12 +6,12 @@ import { type ContractCase, missing, type Trial } from "./trial.ts";
 /** What holds for `start` and for the handle that it gives. */
 export const startCases: readonly ContractCase[] = [
   {
-    title: "has a kind that can be shown and stored",
+    title: "[RUN-12] has a kind that can be shown and stored",
     needs: [],
     verify: async ({ harness }) => expect(harness.runtime.kind).toMatch(/^[a-z][a-z0-9-]*$/),
   },
   {
-    title: "gives a handle that is JSON and has a version",
+    title: "[RUN-12] gives a handle that is JSON and has a version",
     needs: [],
     async verify(trial) {
       const run = await trial.start(trial.tasks.complete());
@@ -20,7 +20,7 @@ export const startCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "keeps the runs of one task apart",
+    title: "[RUN-12] keeps the runs of one task apart",
     needs: [],
     async verify(trial) {
       const task = trial.tasks.slow();
@@ -36,7 +36,7 @@ export const startCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "adopts a run that exists under the name, running or ended, instead of starting it again",
+    title: "[RUN-12] adopts a run that exists under the name, running or ended, instead of starting it again",
     needs: ["adopt"],
     async verify(trial) {
       const run = await trial.startRunning(trial.tasks.slow());
@@ -52,7 +52,7 @@ export const startCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "starts anew under a name that was destroyed",
+    title: "[RUN-12] starts anew under a name that was destroyed",
     needs: ["adopt"],
     async verify(trial) {
       const run = await trial.start(trial.tasks.complete());
@@ -64,7 +64,8 @@ export const startCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "refuses a task that cannot run here with a RuntimeError that says so, each time, and takes the next",
+    title:
+      "[RUN-13] refuses a task that cannot run here with a RuntimeError that says so, each time, and takes the next",
     needs: ["refuse"],
     async verify(trial) {
       const task = trial.tasks.refused?.() ?? missing("tasks.refused");
@@ -75,7 +76,7 @@ export const startCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "leaves nothing behind when a start fails half-way",
+    title: "[RUN-13] leaves nothing behind when a start fails half-way",
     needs: ["leavesNothing"],
     async verify(trial) {
       const task = trial.tasks.brokenStart?.() ?? missing("tasks.brokenStart");

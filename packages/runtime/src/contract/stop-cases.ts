@@ -4,7 +4,7 @@ import { type ContractCase, missing } from "./trial.ts";
 /** What holds for `stop`, and for the owner's signal without it. */
 export const stopCases: readonly ContractCase[] = [
   {
-    title: "stops work as soon as it ends, without using up the grace, and says that it failed",
+    title: "[RUN-14] stops work as soon as it ends, without using up the grace, and says that it failed",
     needs: [],
     async verify(trial) {
       const run = await trial.startRunning(trial.tasks.slow());
@@ -17,7 +17,7 @@ export const stopCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "stops work that has hardly begun",
+    title: "[RUN-14] stops work that has hardly begun",
     needs: [],
     async verify(trial) {
       const run = await trial.start(trial.tasks.slow());
@@ -28,7 +28,7 @@ export const stopCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "does not change how work ended by stopping it afterwards",
+    title: "[RUN-14] does not change how work ended by stopping it afterwards",
     needs: [],
     async verify(trial) {
       const run = await trial.start(trial.tasks.complete());
@@ -39,7 +39,7 @@ export const stopCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "stops twice, at once and one after the other",
+    title: "[RUN-14] stops twice, at once and one after the other",
     needs: [],
     async verify(trial) {
       const run = await trial.startRunning(trial.tasks.slow());
@@ -50,7 +50,7 @@ export const stopCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "takes work that is absent for stopped",
+    title: "[RUN-14] takes work that is absent for stopped",
     needs: [],
     async verify(trial) {
       const run = await trial.startRunning(trial.tasks.slow());
@@ -60,7 +60,7 @@ export const stopCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "stops one run and no other",
+    title: "[RUN-14] stops one run and no other",
     needs: [],
     async verify(trial) {
       const other = await trial.startRunning(trial.tasks.slow());
@@ -72,7 +72,7 @@ export const stopCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "comes back when the grace is over although the work will not end, each time",
+    title: "[RUN-15] comes back when the grace is over although the work will not end, each time",
     needs: ["stubborn"],
     async verify(trial) {
       const run = await trial.startRunning(trial.tasks.stubborn?.() ?? missing("tasks.stubborn"));
@@ -81,7 +81,7 @@ export const stopCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "ends by force what does not end within the grace",
+    title: "[RUN-15] ends by force what does not end within the grace",
     needs: ["stubborn", "force"],
     async verify(trial) {
       const run = await trial.startRunning(trial.tasks.stubborn?.() ?? missing("tasks.stubborn"));
@@ -94,7 +94,7 @@ export const stopCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "can be stopped after the owner's signal has fired, whatever the work made of that",
+    title: "[RUN-16] can be stopped after the owner's signal has fired, whatever the work made of that",
     needs: [],
     async verify(trial) {
       for (const code of ["abort", "timeout", "lost", "shutdown"] as const) {
@@ -109,7 +109,7 @@ export const stopCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "does not stop work because the owner's signal has fired",
+    title: "[RUN-16] does not stop work because the owner's signal has fired",
     needs: ["ignoresSignal"],
     async verify(trial) {
       for (const code of ["abort", "shutdown"] as const) {
