@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type Result, type RunContext, Runtime, RuntimeError } from "@mayfly/runtime";
-import { systemClock } from "@mayfly/service";
+import { errorMessage, systemClock } from "@mayfly/service";
 import type { JsonValue, Task } from "@mayfly/task";
 
 type ThreadHandle = { readonly version: 1; readonly name: string; readonly thread: number };
@@ -53,7 +53,9 @@ class ThreadRun {
     this.thread = this.#worker.threadId;
     let result: Result = { status: "failed", reason: "failed", message: "The thread ended without a result." };
     this.#worker.on("message", ({ value }: { readonly value: JsonValue }) => (result = { status: "complete", value }));
-    this.#worker.on("error", ({ message }) => (result = { status: "failed", reason: "failed", message }));
+    this.#worker.on("error", (error: unknown) => {
+      result = { status: "failed", reason: "failed", message: errorMessage(error) };
+    });
     this.result = new Promise((resolve) => this.#worker.once("exit", () => resolve(result)));
     this.#worker.once("exit", () => this.#ended.abort());
   }

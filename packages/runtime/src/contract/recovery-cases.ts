@@ -17,6 +17,7 @@ export const recoveryCases: readonly ContractCase[] = [
         adopt: harness.timesBegun !== undefined,
         leavesNothing: harness.remains !== undefined && tasks.brokenStart !== undefined,
         stubborn: tasks.stubborn !== undefined,
+        force: abilities.has("force") && tasks.stubborn !== undefined,
         bigOutput: tasks.loud !== undefined,
         keepsWithoutLogs: harness.loseLogs !== undefined,
         recover: isRecoverable(harness.runtime),
