@@ -1,6 +1,7 @@
 import { type Clock, errorMessage, type Logger } from "@mayfly/service";
 import { StoreError, type Subscription } from "@mayfly/store";
 import { closedError } from "./redis-connection.ts";
+import { toStoreError } from "./redis-failure.ts";
 import type { HintListener, RedisClient } from "./redis-client.ts";
 
 /** Options of {@link HintSubscriber}. */
@@ -35,10 +36,14 @@ export class HintSubscriber {
     client.on("ready", () => this.#isClosed && client.destroy());
   }
 
-  /** Resolves when Redis has been reached for the first time. */
+  /** Resolves when Redis has been reached for the first time; rejects when it lets nobody in, or on close. */
   async connect(): Promise<void> {
     this.#connecting ??= this.#options.client.connect();
-    await this.#connecting;
+    try {
+      await this.#connecting;
+    } catch (error) {
+      throw this.#isClosed ? closedError() : toStoreError(error, "the connection for hints");
+    }
   }
 
   /**

@@ -42,8 +42,7 @@ export class RedisConnection {
     try {
       await this.#connecting;
     } catch (error) {
-      if (this.#isClosed) throw closedError();
-      throw toStoreError(errorOfConnect(error), "the connection");
+      throw this.#isClosed ? closedError() : toStoreError(error, "the connection");
     }
   }
 
@@ -144,9 +143,4 @@ export class RedisConnection {
 /** What a call gets after {@link RedisConnection.close}. */
 export function closedError(): StoreError {
   return new StoreError("closed", "The Redis store has been closed.");
-}
-
-/** node-redis wraps the error with which a reconnect strategy gives up. */
-function errorOfConnect(error: unknown): unknown {
-  return error instanceof Error && "originalError" in error ? error.originalError : error;
 }

@@ -25,6 +25,8 @@ export function isUnknownScript(error: unknown): boolean {
 /** What a failed call means to the caller of the store. */
 export function toStoreError(error: unknown, what: string): StoreError {
   if (StoreError.is(error)) return error;
+  // What node-redis wraps when a reconnect strategy gives up.
+  if (error instanceof Error && "originalError" in error) return toStoreError(error.originalError, what);
   const message = errorMessage(error);
   if (/^OOM\b/.test(message)) {
     return new StoreError("full", `Redis is out of memory, so ${what} was refused.`, { cause: error });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { StoreHarness } from "@mayfly/store/contract";
 import { RedisStore, type RedisStoreOptions } from "@mayfly/store-redis";
 import { createClient } from "redis";
-import { inject } from "vitest";
+import { expect, inject, vi } from "vitest";
 
 /** A key prefix that nobody else uses. */
 export function aPrefix(): string {
@@ -18,7 +18,7 @@ export async function openRedisHarness(options: Partial<RedisStoreOptions> = {})
   return {
     store,
     now: () => Date.now(),
-    advance: (byMs) => new Promise((resolve) => setTimeout(resolve, byMs + 1)),
+    advance: waitUntilPast,
     stepMs: 250,
     async close() {
       await store.close();
@@ -27,14 +27,20 @@ export async function openRedisHarness(options: Partial<RedisStoreOptions> = {})
   };
 }
 
+/** Resolves when so much time has passed for Redis, which is on this host. */
+async function waitUntilPast(byMs: number): Promise<void> {
+  const until = Date.now() + byMs;
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(until), { timeout: byMs + 10_000, interval: 5 });
+}
+
 /** A plain client of Redis. */
 export type Redis = ReturnType<typeof plainClient>;
 
 const plainClient = (url: string) => createClient({ url });
 
-/** Lends a plain connection. */
+/** Lends a plain connection, as soon as there is one. */
 export async function withRedis<Result>(url: string, use: (redis: Redis) => Promise<Result>): Promise<Result> {
-  const redis = plainClient(url);
+  const redis = plainClient(url).on("error", () => undefined);
   await redis.connect();
   try {
     return await use(redis);
