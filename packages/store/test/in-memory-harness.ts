@@ -2,10 +2,13 @@ import { ManualClock } from "@mayfly/service/testing";
 import { InMemoryStore } from "@mayfly/store";
 import type { StoreHarness } from "@mayfly/store/contract";
 
-/** An in-process store whose time stands still until it is moved. */
-export function openInMemoryHarness(options: { readonly shards?: number } = {}): StoreHarness {
+/** An in-process store whose time stands still until it is moved; of another class, if one is given. */
+export function openInMemoryHarness(
+  options: { readonly shards?: number; readonly Store?: typeof InMemoryStore } = {},
+): StoreHarness {
+  const { shards = 1, Store = InMemoryStore } = options;
   const clock = new ManualClock();
-  const store = new InMemoryStore({ clock, ...options });
+  const store = new Store({ clock, shards });
   return {
     store,
     now: () => clock.now(),

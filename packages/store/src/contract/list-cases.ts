@@ -121,6 +121,7 @@ async function listAll(trial: Trial, request: ListRequest): Promise<TaskView[]> 
     const page = await trial.store.list({ ...request, cursor });
     expect(page.tasks.length).toBeLessThanOrEqual(request.limit);
     tasks.push(...page.tasks);
+    if (page.cursor !== undefined) expect(page.cursor).not.toBe(cursor);
     cursor = page.cursor;
   } while (cursor !== undefined);
   return tasks;

@@ -152,6 +152,7 @@ export class Trial {
     for (;;) {
       const page = await this.store.events({ after, limit: 100 });
       if (page.events.length === 0) return events.filter((event) => id === undefined || event.id === id);
+      expect(page.position).not.toBe(after);
       events.push(...page.events.map(({ event }) => event));
       after = page.position;
     }
