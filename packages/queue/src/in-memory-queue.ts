@@ -53,7 +53,10 @@ export class InMemoryQueue implements TaskQueue {
   }
 
   async remove(name: string): Promise<void> {
-    this.#queues.delete(name);
+    const queue = this.#queues.get(name);
+    // A consumer declares its queue anew.
+    if (queue?.consumers.length) queue.waiting.length = 0;
+    else this.#queues.delete(name);
   }
 
   async publish(message: Announcement): Promise<"confirmed" | "unroutable" | "unknown"> {

@@ -29,7 +29,8 @@ export interface TaskQueue extends AsyncDisposable {
    */
   declare(name: string): Promise<"declared" | "deferred">;
   /**
-   * Deletes the queue `name` with all that waits in it. A queue that does not exist counts as deleted.
+   * Deletes the queue `name` with all that waits in it. A queue that does not exist counts as deleted; one that is
+   * consumed is declared anew by its consumer.
    *
    * @throws QueueError `unavailable` when the broker is away
    */
@@ -67,7 +68,10 @@ export interface Delivery {
   readonly redelivered: boolean;
   /** Says that the store decides from here: it may be acknowledged before its slot is free, after `holdMs`. Idempotent. */
   owned(): void;
-  /** Says that this message can never be handled: it goes to the dead letters at once. Idempotent. */
+  /**
+   * Says that this message can never be handled: it goes to the dead letters when its handling ends, however that ends.
+   * Idempotent.
+   */
   drop(): void;
 }
 
@@ -77,6 +81,6 @@ export interface Consumer {
   readonly isSubscribed: boolean;
   /** Resolves when no further delivery will come; those under way go on. Idempotent. */
   cancel(): Promise<void>;
-  /** Cancels, sees to it that acknowledgements arrive, and gives back what is not owned. Idempotent. */
+  /** Cancels, sees to it that acknowledgements arrive, and gives back what is neither owned nor dropped. Idempotent. */
   close(): Promise<void>;
 }
