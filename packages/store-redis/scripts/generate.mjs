@@ -12,9 +12,14 @@ import { fileURLToPath } from "node:url";
 const source = new URL("../src/scripts/", import.meta.url);
 const target = new URL("../src/scripts.generated.ts", import.meta.url);
 
-/** Puts each shared part in the place of the line that names it. A part that is named twice comes once. */
+/**
+ * Puts each shared part in the place of the line that names it. A part that is named twice comes once.
+ *
+ * @param {string} file
+ */
 async function assemble(file) {
   const included = new Set();
+  /** @type {string[]} */
   const parts = [];
   for (const line of (await readFile(new URL(file, source), "utf8")).split("\n")) {
     const part = /^-- include: (\S+)$/.exec(line)?.[1];
@@ -27,7 +32,11 @@ async function assemble(file) {
   return `${withoutComments(parts.join("\n"))}\n`;
 }
 
-/** What Redis does not need: comment lines and empty lines. */
+/**
+ * A script without what Redis does not need: comment lines and empty lines.
+ *
+ * @param {string} lua
+ */
 function withoutComments(lua) {
   return lua
     .split("\n")
@@ -35,14 +44,22 @@ function withoutComments(lua) {
     .join("\n");
 }
 
-/** The strings of `local <name> = { … }` in a Lua file. */
+/**
+ * The strings of `local <name> = { … }` in a Lua file.
+ *
+ * @param {string} lua
+ * @param {string} name
+ */
 function stringList(lua, name) {
   const list = new RegExp(`local ${name} = \\{([^}]*)\\}`).exec(lua)?.[1];
   if (list === undefined) throw new Error(`shared/record.lua has no list ${name}`);
   return [...list.matchAll(/'([^']*)'/g)].map((match) => match[1]);
 }
 
-const camelCase = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+/** @param {string} name - in kebab-case */
+function camelCase(name) {
+  return name.replace(/-./g, (part) => part.slice(1).toUpperCase());
+}
 
 async function generate() {
   const files = (await readdir(source)).filter((file) => file.endsWith(".lua")).sort();
@@ -62,6 +79,7 @@ export const ${camelCase(name)}: Script = {
     }),
   );
   const record = await readFile(new URL("shared/record.lua", source), "utf8");
+  /** @param {string} name */
   const fields = (name) => `${JSON.stringify(stringList(record, name))} as const`;
   return `// Written by scripts/generate.mjs from src/scripts; do not edit.
 import type { Script } from "./script.ts";

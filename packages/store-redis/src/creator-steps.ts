@@ -14,11 +14,11 @@ export class CreatorSteps {
   }
 
   async schedule(request: ScheduleRequest): Promise<ScheduleAnswer> {
-    const { task, body, announceToken, traceparent } = request;
+    const { task } = request;
     const answer = await this.#scripts.runInTime(this.#scripts.shardOf(task.id), scheduleTask, (deadline) => [
       task.id,
       deadline,
-      body,
+      request.body,
       request.contentHash,
       Date.parse(task.timeout),
       request.timeoutGiven ? "1" : "",
@@ -26,32 +26,13 @@ export class CreatorSteps {
       request.maxTimeoutMs,
       // Redis takes no lifetime of 0.
       Math.max(1, request.retentionMs),
-      field(announceToken),
-      field(traceparent),
+      field(request.announceToken),
+      field(request.traceparent),
       task.scheduler,
     ]);
-    const [name, second, third] = answer;
-    switch (name) {
-      case "scheduled": {
-        const scheduledAt = Number(second);
-        const view = { ...task, state: "scheduled" as const, scheduledAt: toInstant(scheduledAt) };
-        const { id, scheduler } = task;
-        const announcement = {
-          id,
-          scheduler,
-          body,
-          token: announceToken,
-          scheduledAt,
-          attempt: 0,
-          ...(traceparent !== undefined && { traceparent }),
-        };
-        return { answer: "scheduled", view, announcement, dueInMs: Number(third) };
-      }
-      case "exists":
-        return { answer: "exists", view: viewOf(task.id, [second ?? "", third ?? ""]) };
-      default:
-        return { answer: name as "conflict" | "timeout_passed" | "timeout_too_far" };
-    }
+    if (answer[0] === "scheduled") return accepted(request, answer);
+    if (answer[0] === "exists") return { answer: "exists", view: viewOf(task.id, answer.slice(1)) };
+    return { answer: answer[0] as "conflict" | "timeout_passed" | "timeout_too_far" };
   }
 
   async announced(id: string, token: string): Promise<void> {
@@ -61,14 +42,9 @@ export class CreatorSteps {
   async abort(id: string, message: string | undefined): Promise<AbortAnswer> {
     const reason: Reason = { code: "requested", message: message ?? "The task was aborted on request." };
     const [name, packed] = await this.#scripts.run(this.#scripts.shardOf(id), abortTask, [id, jsonField(reason)]);
-    switch (name) {
-      case "ended":
-        return { answer: "ended", view: viewOfTombstone(id, String(packed)) };
-      case "aborting":
-        return { answer: "aborting", view: viewOfRecord(id, String(packed)) };
-      default:
-        return { answer: "unknown" };
-    }
+    if (name === "ended") return { answer: "ended", view: viewOfTombstone(id, String(packed)) };
+    if (name === "aborting") return { answer: "aborting", view: viewOfRecord(id, String(packed)) };
+    return { answer: "unknown" };
   }
 
   async find(id: string): Promise<TaskView | undefined> {
@@ -80,4 +56,25 @@ export class CreatorSteps {
 /** From an answer such as `live, record` or `done, tombstone`. */
 function viewOf(id: string, [kind, packed]: ScriptAnswer): TaskView {
   return kind === "live" ? viewOfRecord(id, String(packed)) : viewOfTombstone(id, String(packed));
+}
+
+/** From `scheduled`, when, and in how many milliseconds it is due. */
+function accepted(request: ScheduleRequest, [, at, dueInMs]: ScriptAnswer): ScheduleAnswer {
+  const { task, body, announceToken: token, traceparent } = request;
+  const { id, scheduler } = task;
+  const scheduledAt = Number(at);
+  return {
+    answer: "scheduled",
+    view: { ...task, state: "scheduled", scheduledAt: toInstant(scheduledAt) },
+    announcement: {
+      id,
+      scheduler,
+      body,
+      token,
+      scheduledAt,
+      attempt: 0,
+      ...(traceparent !== undefined && { traceparent }),
+    },
+    dueInMs: Number(dueInMs),
+  };
 }

@@ -12,8 +12,16 @@ export interface HintSubscriberOptions {
   readonly callTimeoutMs: number;
 }
 
+/** Called with a message; `close` ends the listening, also before {@link HintSubscriber.listen} has resolved. */
+export type HintCall = (message: string, close: () => void) => void;
+
+interface Listener {
+  readonly call: HintCall;
+  readonly close: () => void;
+}
+
 interface Channel {
-  readonly listeners: Set<{ readonly call: (message: string) => void }>;
+  readonly listeners: Set<Listener>;
   readonly deliver: HintListener;
   readonly subscribed: Promise<void>;
 }
@@ -51,16 +59,16 @@ export class HintSubscriber {
    *
    * @throws StoreError `unavailable` when there is no connection or it does not answer in time
    */
-  async listen(name: string, call: (message: string) => void): Promise<Subscription> {
+  async listen(name: string, call: HintCall): Promise<Subscription> {
     if (this.#isClosed) throw closedError();
     if (this.#options.client.isReady === false)
       throw new StoreError("unavailable", "There is no connection to Redis for hints.");
-    const listener = { call };
     const channel = this.#channels.get(name) ?? this.#subscribe(name);
-    channel.listeners.add(listener);
     const close = (): void => {
       if (channel.listeners.delete(listener) && channel.listeners.size === 0) this.#unsubscribe(name, channel);
     };
+    const listener = { call, close };
+    channel.listeners.add(listener);
     try {
       await this.#withinTime(channel.subscribed);
     } catch (error) {
@@ -80,7 +88,7 @@ export class HintSubscriber {
   #subscribe(name: string): Channel {
     const listeners: Channel["listeners"] = new Set();
     const deliver: HintListener = (message) => {
-      for (const { call } of [...listeners]) this.#call(call, String(message));
+      for (const listener of listeners) this.#call(listener, String(message));
     };
     const channel = { listeners, deliver, subscribed: this.#options.client.subscribe(name, deliver) };
     this.#channels.set(name, channel);
@@ -95,9 +103,9 @@ export class HintSubscriber {
   }
 
   /** An error must not reach the client: it would take it for a broken answer of Redis. */
-  #call(call: (message: string) => void, message: string): void {
+  #call({ call, close }: Listener, message: string): void {
     try {
-      call(message);
+      call(message, close);
     } catch (error) {
       this.#options.logger.error({ error: errorMessage(error) }, "A hint was not taken");
     }

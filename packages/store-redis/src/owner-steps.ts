@@ -36,14 +36,9 @@ export class OwnerSteps {
       request.contentHash,
       request.timeout,
     ]);
-    switch (answer[0]) {
-      case "granted":
-        return granted(answer);
-      case "early":
-        return { answer: "early", dueInMs: Number(answer[1]) };
-      default:
-        return { answer: answer[0] as "held" | "gone" | "expired" | "exhausted" | "aborting" };
-    }
+    if (answer[0] === "granted") return granted(answer);
+    if (answer[0] === "early") return { answer: "early", dueInMs: Number(answer[1]) };
+    return { answer: answer[0] as "held" | "gone" | "expired" | "exhausted" | "aborting" };
   }
 
   async attach(owner: Owner, handle: StoredHandle): Promise<OwnerAnswer> {

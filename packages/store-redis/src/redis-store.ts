@@ -269,11 +269,10 @@ export class RedisStore implements TaskStore {
 
   async watchDone(id: string, listener: () => void): Promise<Subscription> {
     this.#assertOpen();
-    const subscription = await this.#hints.listen(this.#keys.doneChannel(id), () => {
-      subscription.close();
+    return await this.#hints.listen(this.#keys.doneChannel(id), (_message, close) => {
+      close();
       listener();
     });
-    return subscription;
   }
 
   async watchStops(instanceId: string, listener: (stop: StopHint) => void): Promise<Subscription> {
