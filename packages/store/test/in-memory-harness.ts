@@ -12,6 +12,7 @@ export function openInMemoryHarness(
   return {
     store,
     now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
     advance: (byMs) => clock.advance(byMs),
     stepMs: 1_000,
     close: () => store.close(),

@@ -5,6 +5,7 @@ import type { ContractCase } from "./contract-case.ts";
 import { eventCases } from "./event-cases.ts";
 import { finishCases } from "./finish-cases.ts";
 import { hintCases } from "./hint-cases.ts";
+import { leaseCases } from "./lease-cases.ts";
 import { lifecycleCases } from "./lifecycle-cases.ts";
 import { listCases } from "./list-cases.ts";
 import { ownerCases } from "./owner-cases.ts";
@@ -30,6 +31,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   listing: listCases,
   schedulers: schedulerCases,
   hints: hintCases,
+  "keeping leases": leaseCases,
   events: eventCases,
   transitions: transitionCases,
 };

@@ -5,6 +5,8 @@ export interface StoreHarness {
   readonly store: TaskStore;
   /** What the store calls now, in epoch milliseconds; a few milliseconds off do no harm. */
   now(): number;
+  /** The monotonic clock that the store's lease keepers go by. @defaultValue `performance.now` */
+  monotonicMs?(): number;
   /** Resolves when at least this much time has passed for the store, in milliseconds. */
   advance(byMs: number): Promise<void>;
   /**

@@ -55,6 +55,11 @@ export class Trial {
     return this.#harness.now();
   }
 
+  /** The monotonic clock of the process, as the store's lease keeper reads it. */
+  monotonicMs(): number {
+    return this.#harness.monotonicMs?.() ?? performance.now();
+  }
+
   /** The store's clock as text, `inMs` from now. */
   instant(inMs: number): string {
     return new Date(this.now() + inMs).toISOString();

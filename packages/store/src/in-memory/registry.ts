@@ -40,7 +40,8 @@ export class Registry {
 
   /** The instances that live, oldest first; forgets the others. */
   instances(scheduler: string, now: number): readonly Instance[] {
-    const instances = this.#schedulers.get(scheduler)?.instances ?? new Map();
+    const instances = this.#schedulers.get(scheduler)?.instances;
+    if (instances === undefined) return [];
     for (const [id, { livesUntil }] of instances) if (livesUntil <= now) instances.delete(id);
     return [...instances.values()]
       .map(({ instance }) => structuredClone(instance))
