@@ -568,8 +568,136 @@ export const requirements: readonly Requirement[] = [
   },
 
   // HTTP: the API
+  {
+    id: "HTTP-1",
+    sentence:
+      "The OpenAPI 3.1 document at /openapi.json is valid and describes exactly the routes that are mounted, with every status and error code.",
+    source: "http-api.md, head",
+  },
+  {
+    id: "HTTP-2",
+    sentence:
+      "Scheduling answers 201 with Location when the task is announced, 202 when it is only stored, 200 when it was accepted before; ids are lower-cased, times are UTC.",
+    source: "http-api.md, POST /task/schedule",
+  },
+  {
+    id: "HTTP-3",
+    sentence:
+      "A task that is not valid is refused with 422, the code and the path of each fault, and nothing is scheduled.",
+    source: "http-api.md, Codes; issue 2, 6",
+  },
+  {
+    id: "HTTP-4",
+    sentence: "A batch of 1 to 1,000 tasks is answered in order, 64 at a time, and one bad task fails alone.",
+    source: "http-api.md, POST /tasks/schedule",
+  },
+  {
+    id: "HTTP-5",
+    sentence:
+      "?wait= answers as soon as the task is done or the time is over; the client's disconnect and a shutdown end the wait.",
+    source: "http-api.md, GET /task/{id}",
+  },
+  {
+    id: "HTTP-6",
+    sentence: "Live tasks are listed by pages, without attributes, none twice; a bad query is 422 with its path.",
+    source: "http-api.md, GET /tasks",
+  },
+  {
+    id: "HTTP-7",
+    sentence:
+      "An abort answers 200 when the task is done, the same again when repeated, and 202 when its scheduler has been told; its body may be missing.",
+    source: "http-api.md, POST /task/{id}/abort",
+  },
+  {
+    id: "HTTP-8",
+    sentence:
+      "Schedulers are registered (201, then 200), shown, and removed unless they are busy; bad names and bodies are refused.",
+    source: "http-api.md, PUT and DELETE /scheduler/{name}",
+  },
+  {
+    id: "HTTP-9",
+    sentence:
+      "/healthz says that the process is up; /readyz is 503 until store and broker were reached, while the store is away and while draining, and degraded while only the broker is away.",
+    source: "http-api.md, GET /readyz",
+  },
+  {
+    id: "HTTP-10",
+    sentence: "Every error is application/problem+json with a code of the contract, and tells nothing of the inside.",
+    source: "http-api.md, Errors",
+  },
+  {
+    id: "HTTP-11",
+    sentence: "While the store is away every route over it answers 503 with Retry-After, a batch as a whole.",
+    source: "http-api.md, Codes",
+  },
+  {
+    id: "HTTP-12",
+    sentence: "No request, whatever its bytes, is answered with a 5xx or ends the process.",
+    source: "quality.md, Bad input",
+  },
+  {
+    id: "HTTP-13",
+    sentence:
+      "Unknown routes are 404, other methods 405 with Allow, HEAD answers as GET, and no answer carries ETag or X-Powered-By.",
+    source: "http-api.md, Codes",
+  },
+  {
+    id: "HTTP-14",
+    sentence:
+      "Bodies above the limit are 413, other media types, charsets and compressed bodies 415, and what is no JSON in UTF-8 is 400.",
+    source: "http-api.md, Codes",
+  },
+  {
+    id: "HTTP-15",
+    sentence:
+      "A stop takes no new connection, answers what is under way, ends idle connections at once, and cuts the rest after its grace.",
+    source: "architecture.md, Packages",
+  },
+  {
+    id: "HTTP-16",
+    sentence: "The router works in any Express app, at any path, whatever the settings of the app.",
+    source: "architecture.md, Packages",
+  },
 
   // CLIENT: the client
+  {
+    id: "CLIENT-1",
+    sentence: "The client always sends an id with a task and repeats with the same one.",
+    source: "http-api.md, Codes",
+  },
+  {
+    id: "CLIENT-2",
+    sentence:
+      "Repeats are bounded, jittered, wait as long as the server asks (at most 30 s) and end when the caller's signal fires.",
+    source: "http-api.md, Codes",
+  },
+  {
+    id: "CLIENT-3",
+    sentence:
+      "Answers are checked; a missing task or scheduler is undefined, every failure a ClientError with code, status and problem.",
+    source: "style.md, Code",
+  },
+  {
+    id: "CLIENT-4",
+    sentence:
+      "wait asks again until the task is done, its time is over or its signal fires, and does not press a server that answers at once.",
+    source: "http-api.md, GET /task/{id}",
+  },
+  {
+    id: "CLIENT-5",
+    sentence: "listAll gives every live task once, page by page.",
+    source: "http-api.md, GET /tasks",
+  },
+  {
+    id: "CLIENT-6",
+    sentence: "scheduleAll sends batches as large as the API takes and gives the results in order.",
+    source: "http-api.md, POST /tasks/schedule",
+  },
+  {
+    id: "CLIENT-7",
+    sentence: "The client runs in a browser: nothing in it or below it is of Node.",
+    source: "architecture.md, Packages",
+  },
 
   // APP: the programs
 

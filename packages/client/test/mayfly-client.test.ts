@@ -1,4 +1,3 @@
-import { setImmediate as turn } from "node:timers/promises";
 import { ManualClock } from "@mayfly/service/testing";
 import type { TaskView } from "@mayfly/task";
 import { describe, expect, it } from "vitest";
@@ -43,6 +42,11 @@ async function inTime<T>(clock: ManualClock, call: Promise<T>): Promise<T> {
   ended.catch(() => undefined);
   while (!hasEnded) await clock.advance(100);
   return ended;
+}
+
+/** One turn of the event loop. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Waits until so many requests have been sent. */
