@@ -19,20 +19,20 @@ export interface RedisConnectionOptions {
  * A connection to Redis on which scripts run. Each call ends within its time, whatever becomes of Redis, with the
  * script's answer or with a StoreError.
  *
- * A connection on which nothing has been heard for two calls' time, although calls were waiting, is replaced: a peer that
- * has vanished without a word would otherwise be waited for as long as the kernel repeats its packets.
+ * A connection on which calls have waited for two calls' time without a word is replaced: a peer that has vanished would
+ * otherwise be waited for as long as the kernel repeats its packets.
  */
 export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   readonly #underWay = new Set<Promise<unknown>>();
   #client: RedisClient;
   #connecting: Promise<unknown> | undefined;
-  #heardAtMs: number;
+  /** Since when calls have waited without a word, by the monotonic clock. */
+  #silentSinceMs: number | undefined;
   #isClosed = false;
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
-    this.#heardAtMs = options.clock.monotonicMs();
     this.#client = this.#createClient();
   }
 
@@ -100,6 +100,7 @@ export class RedisConnection {
   async #withinTime<Answer>(answer: Promise<Answer>, untilMs: number): Promise<Answer> {
     const { clock } = this.#options;
     const client = this.#client;
+    this.#silentSinceMs ??= clock.monotonicMs();
     return await new Promise<Answer>((resolve, reject) => {
       const timer = clock.setTimer(untilMs - clock.monotonicMs(), () => {
         reject(new StoreError("unavailable", "Redis did not answer in time."));
@@ -107,7 +108,7 @@ export class RedisConnection {
       });
       const heard = (): void => {
         timer.cancel();
-        this.#heardAtMs = clock.monotonicMs();
+        this.#silentSinceMs = undefined;
       };
       answer.finally(heard).then(resolve, reject);
     });
@@ -115,10 +116,11 @@ export class RedisConnection {
 
   #replaceIfSilent(client: RedisClient): void {
     const { clock, callTimeoutMs, logger } = this.#options;
-    const silentMs = clock.monotonicMs() - this.#heardAtMs;
+    const nowMs = clock.monotonicMs();
+    const silentMs = nowMs - (this.#silentSinceMs ?? nowMs);
     if (this.#isClosed || client !== this.#client || silentMs < 2 * callTimeoutMs) return;
     logger.warn({ silentMs }, "Redis has not answered for too long; connecting anew");
-    this.#heardAtMs = clock.monotonicMs();
+    this.#silentSinceMs = undefined;
     client.destroy();
     this.#client = this.#createClient();
     this.#connecting = this.#client.connect();
