@@ -267,6 +267,74 @@ export const requirements: readonly Requirement[] = [
     source: "protocol.md, Store",
   },
 
+  // REDIS: the store on Redis
+  {
+    id: "REDIS-1",
+    sentence:
+      "The store on Redis answers like the store in memory, whatever is done, and its indexes are true to its records after each step (I7, I8).",
+    source: "protocol.md, Invariants; quality.md, Tests",
+  },
+  {
+    id: "REDIS-2",
+    sentence:
+      "While Redis is away every call fails at once, and when it is back the same store goes on, hints included.",
+    source: "protocol.md, Store",
+  },
+  {
+    id: "REDIS-3",
+    sentence:
+      "A call ends in its time whatever becomes of Redis; a schedule, claim or heartbeat that was given up changes nothing later; a connection without a word is replaced.",
+    source: "protocol.md, Store",
+  },
+  {
+    id: "REDIS-4",
+    sentence: "A call is tried again within its time while Redis says that it cannot answer now.",
+    source: "protocol.md, Store",
+  },
+  {
+    id: "REDIS-5",
+    sentence:
+      "Opening waits until Redis is there and has loaded its data, ends when the store is closed, and fails when Redis lets nobody in.",
+    source: "protocol.md, Store",
+  },
+  {
+    id: "REDIS-6",
+    sentence:
+      "The number of shards and the format are settled when a store is new; a store that does not fit is refused, also after a reconnect.",
+    source: "protocol.md, Store",
+  },
+  {
+    id: "REDIS-7",
+    sentence: "A Redis without an append-only file or with eviction is refused in production, and warned of elsewhere.",
+    source: "protocol.md, Store",
+  },
+  {
+    id: "REDIS-8",
+    sentence:
+      "Each script says what it is for, what it takes and gives and why it is atomic, and the generated scripts are fresh.",
+    source: "style.md, Layout",
+  },
+  {
+    id: "REDIS-9",
+    sentence: "A Redis that has forgotten the scripts is given them again.",
+    source: "protocol.md, Store",
+  },
+  {
+    id: "REDIS-10",
+    sentence: "A Redis that is out of memory accepts no new task, and those that it has come to their end.",
+    source: "protocol.md, Store",
+  },
+  {
+    id: "REDIS-11",
+    sentence: "A shard keeps no more tombstones, and about no more events, than it may.",
+    source: "protocol.md, Store",
+  },
+  {
+    id: "REDIS-12",
+    sentence: "When all tasks are done and their tombstones have expired, the keys are back at the baseline (I15).",
+    source: "protocol.md, Invariants",
+  },
+
   // QUEUE: the port and both queues
 
   // RUN: the port and the runtimes
