@@ -160,7 +160,6 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
   }
 
   #hear(hint: StopHint): void {
-    if (this.#isClosed) return;
     const lease = this.#leases.get(keyOf(hint));
     if (lease === undefined) this.#earlyStops.remember(keyOf(hint), hint.stop);
     else this.#signal(lease.owner, hint.stop);
