@@ -10,16 +10,19 @@ async function sourcesOf(name: string): Promise<readonly (readonly [string, stri
   return Promise.all(files.map(async (file) => [file, await readFile(new URL(file, folder), "utf8")] as const));
 }
 
+function matching(sources: readonly (readonly [string, string])[], pattern: RegExp): readonly string[] {
+  return sources.filter(([, source]) => pattern.test(source)).map(([file]) => file);
+}
+
 describe("what runs in a browser", () => {
   it.each(packages)("[CLIENT-7] %s imports nothing of Node", async (name) => {
     const sources = await sourcesOf(name);
     expect(sources.length).toBeGreaterThan(3);
-    for (const [file, source] of sources) expect(source, file).not.toMatch(/from "(node:|fs|http|crypto)/);
+    expect(matching(sources, /from "(node:|fs|http|crypto)/)).toEqual([]);
   });
 
   it("[CLIENT-7] the client uses nothing that only Node has", async () => {
-    for (const [file, source] of await sourcesOf("client")) {
-      expect(source, file).not.toMatch(/\b(Buffer|process|require|setImmediate|unref|systemClock)\b[.(;]/);
-    }
+    const sources = await sourcesOf("client");
+    expect(matching(sources, /\b(Buffer|process|require|setImmediate|unref|systemClock)\b[.(;]/)).toEqual([]);
   });
 });

@@ -22,7 +22,7 @@ export class ScriptedFetch {
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const request: SentRequest = {
       method: init?.method ?? "GET",
-      url: String(input),
+      url: input instanceof Request ? input.url : input.toString(),
       headers: new Headers(init?.headers),
       body: typeof init?.body === "string" ? JSON.parse(init.body) : undefined,
       signal: init?.signal ?? undefined,

@@ -116,7 +116,7 @@ function failures(route: Route): Json {
     const { status } = problems[code];
     codesByStatus.set(status, [...(codesByStatus.get(status) ?? []), code]);
   }
-  const entries = [...codesByStatus].map(([status, codes]) => [
+  const entries = [...codesByStatus].map(([status, codes]): [number, Json] => [
     status,
     {
       description: codes.map((code) => `\`${code}\`: ${problems[code].title}`).join("; "),
@@ -141,15 +141,19 @@ function reference(schema: z.ZodType, io: "input" | "output"): Json {
 }
 
 function inline(schema: z.ZodType, io: "input" | "output"): Json {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, conversion(io));
-  return json;
+  return withoutIdentity(z.toJSONSchema(schema, conversion(io)));
 }
 
 function components(io: "input" | "output"): Json {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(named[io])) registry.add(schema, { id });
   const { schemas } = z.toJSONSchema(registry, { ...conversion(io), uri: componentUri });
-  return Object.fromEntries(Object.entries(schemas).map(([name, { $schema: _, $id: __, ...json }]) => [name, json]));
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, withoutIdentity(schema)]));
+}
+
+/** Within a document a schema is found by where it stands. */
+function withoutIdentity(schema: object): Json {
+  return Object.fromEntries(Object.entries(schema).filter(([member]) => member !== "$schema" && member !== "$id"));
 }
 
 function componentUri(name: string): string {

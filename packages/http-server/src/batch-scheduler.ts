@@ -26,7 +26,7 @@ export class BatchScheduler {
    * unknown which of them are stored; no further one is begun
    */
   async schedule(tasks: readonly unknown[], traceparent: string | undefined): Promise<ScheduleResult[]> {
-    const results = new Array<ScheduleResult>(tasks.length);
+    const results: ScheduleResult[] = [];
     const entries = tasks.entries();
     let failure: HttpProblem | undefined;
     const work = async (): Promise<void> => {

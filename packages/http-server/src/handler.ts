@@ -18,7 +18,7 @@ export interface ApiRequest<R extends Route = Route> {
    * Runs `step` with a signal that fires when nobody waits for the answer any more, or when it is to be given at once
    * because the process shuts down.
    */
-  whileAwaited<T>(step: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  readonly whileAwaited: <T>(step: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
 
 /** One of the answers that the route declares. */

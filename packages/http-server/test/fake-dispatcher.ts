@@ -11,7 +11,7 @@ export class FakeDispatcher implements ApiDispatcher {
   readonly registrations = new Map<string, Registration>([["hello", {}]]);
   readonly tasks = new Map<string, TaskView>();
   /** Thrown by every method while it is there. */
-  failure: unknown;
+  failure: Error | undefined;
   /** How the next tasks are accepted. */
   status: Scheduled["status"] = "scheduled";
   /** Called when something waits. */

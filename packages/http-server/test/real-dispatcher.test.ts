@@ -60,13 +60,13 @@ describe("the API over the in-process store and queue", () => {
   });
 
   it("[HTTP-7] aborts a queued task for good, and whoever waits for it learns so", async () => {
-    const { body } = await api.call("POST", "/task/schedule", { json: task });
-    const waiting = api.call("GET", `/task/${body["id"]}?wait=60`);
-    const aborted = await api.call("POST", `/task/${body["id"]}/abort`, { json: { reason: "not needed" } });
+    const location = (await api.call("POST", "/task/schedule", { json: task })).headers.get("Location") as string;
+    const waiting = api.call("GET", `${location}?wait=60`);
+    const aborted = await api.call("POST", `${location}/abort`, { json: { reason: "not needed" } });
     const done = { state: "done", outcome: "aborted", reason: { code: "requested", message: "not needed" } };
     expect(aborted).toMatchObject({ status: 200, body: done });
     expect(await waiting).toMatchObject({ status: 200, body: done });
-    expect((await api.call("POST", `/task/${body["id"]}/abort`)).body).toEqual(aborted.body);
+    expect((await api.call("POST", `${location}/abort`)).body).toEqual(aborted.body);
     expect(aborted.body).not.toHaveProperty("attributes");
   });
 

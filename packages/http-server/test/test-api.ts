@@ -6,7 +6,7 @@ import { FakeDispatcher } from "./fake-dispatcher.ts";
 /** What a request of a test sends: `json` is turned into text, `body` is sent as it is. */
 export interface Sent {
   readonly json?: unknown;
-  readonly body?: BodyInit;
+  readonly body?: NonNullable<RequestInit["body"]>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }

@@ -36,7 +36,7 @@ describe("GET /task/{id}?wait=", () => {
     expect(signal.aborted).toBe(false);
     const ended = new Promise((resolve) => signal.addEventListener("abort", resolve));
     client.abort();
-    await expect(answer).rejects.toThrow();
+    await expect(answer).rejects.toMatchObject({ name: "AbortError" });
     await ended;
   });
 
