@@ -1,7 +1,7 @@
 import { type Clock, errorMessage, type Logger } from "@mayfly/service";
 import { StoreError, type Subscription } from "@mayfly/store";
-import { closedError } from "./redis-connection.ts";
-import { toStoreError } from "./redis-failure.ts";
+import { connectClient } from "./connect-client.ts";
+import { closedError } from "./redis-failure.ts";
 import type { HintListener, RedisClient } from "./redis-client.ts";
 
 /** Options of {@link HintSubscriber}. */
@@ -33,25 +33,22 @@ interface Channel {
 export class HintSubscriber {
   readonly #options: HintSubscriberOptions;
   readonly #channels = new Map<string, Channel>();
-  #connecting: Promise<unknown> | undefined;
-  #isClosed = false;
+  #connecting: Promise<void> | undefined;
+  readonly #closing = new AbortController();
 
   constructor(options: HintSubscriberOptions) {
     this.#options = options;
     const { client, logger } = options;
     client.on("error", (error) => logger.warn({ error: errorMessage(error) }, "The connection for hints failed"));
     // One that was just being made when the store was closed.
-    client.on("ready", () => this.#isClosed && client.destroy());
+    client.on("ready", () => this.#closing.signal.aborted && client.destroy());
   }
 
   /** Resolves when Redis has been reached for the first time; rejects when it lets nobody in, or on close. */
   async connect(): Promise<void> {
-    this.#connecting ??= this.#options.client.connect();
-    try {
-      await this.#connecting;
-    } catch (error) {
-      throw this.#isClosed ? closedError() : toStoreError(error, "the connection for hints");
-    }
+    const { client, clock } = this.#options;
+    this.#connecting ??= connectClient(client, { clock, signal: this.#closing.signal });
+    await this.#connecting;
   }
 
   /**
@@ -60,7 +57,7 @@ export class HintSubscriber {
    * @throws StoreError `unavailable` when there is no connection or it does not answer in time
    */
   async listen(name: string, call: HintCall): Promise<Subscription> {
-    if (this.#isClosed) throw closedError();
+    if (this.#closing.signal.aborted) throw closedError();
     if (this.#options.client.isReady === false)
       throw new StoreError("unavailable", "There is no connection to Redis for hints.");
     const channel = this.#channels.get(name) ?? this.#subscribe(name);
@@ -79,7 +76,7 @@ export class HintSubscriber {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     this.#options.client.destroy();
     await this.#connecting?.catch(() => undefined);
     this.#options.client.destroy();
@@ -97,7 +94,7 @@ export class HintSubscriber {
 
   #unsubscribe(name: string, channel: Channel): void {
     if (this.#channels.get(name) === channel) this.#channels.delete(name);
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     // A subscription goes with its connection, so a failure leaves nothing behind that matters.
     this.#options.client.unsubscribe(name, channel.deliver).catch(() => undefined);
   }

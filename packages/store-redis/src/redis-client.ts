@@ -11,7 +11,8 @@ export interface RedisClient {
   evalSha(sha1: string, options: ScriptCall): Promise<unknown>;
   subscribe(channel: string, listener: HintListener): Promise<void>;
   unsubscribe(channel: string, listener: HintListener): Promise<void>;
-  on(event: "ready", listener: () => void): unknown;
+  /** `ready`: the connection, `node-ready`: a connection of a Cluster, is there, again too. */
+  on(event: "ready" | "node-ready", listener: () => void): unknown;
   on(event: "error", listener: (error: unknown) => void): unknown;
 }
 

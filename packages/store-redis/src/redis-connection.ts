@@ -1,7 +1,8 @@
 import { type Clock, errorMessage, fullJitterMs, type Logger } from "@mayfly/service";
 import { StoreError } from "@mayfly/store";
+import { connectClient } from "./connect-client.ts";
 import type { RedisClient } from "./redis-client.ts";
-import { isTransient, isUnknownScript, toStoreError } from "./redis-failure.ts";
+import { closedError, isTransient, isUnknownScript, toStoreError } from "./redis-failure.ts";
 import type { Script } from "./script.ts";
 
 /** Options of {@link RedisConnection}. */
@@ -26,10 +27,10 @@ export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   readonly #underWay = new Set<Promise<unknown>>();
   #client: RedisClient;
-  #connecting: Promise<unknown> | undefined;
+  #connecting: Promise<void> | undefined;
   /** Since when calls have waited without a word, by the monotonic clock. */
   #silentSinceMs: number | undefined;
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
@@ -38,12 +39,8 @@ export class RedisConnection {
 
   /** Resolves when Redis has been reached for the first time; rejects when it lets nobody in, or on close. */
   async connect(): Promise<void> {
-    this.#connecting ??= this.#client.connect();
-    try {
-      await this.#connecting;
-    } catch (error) {
-      throw this.#isClosed ? closedError() : toStoreError(error, "the connection");
-    }
+    this.#connecting ??= this.#connect();
+    await this.#connecting;
   }
 
   /**
@@ -66,7 +63,7 @@ export class RedisConnection {
 
   /** Lets the calls that are under way end, then disconnects. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     await Promise.allSettled(this.#underWay);
     this.#client.destroy();
     // A connection that is just being made is only known to the client once it is there.
@@ -77,7 +74,7 @@ export class RedisConnection {
   async #run(script: Script, call: { keys: string[]; arguments: string[] }, untilMs: number): Promise<unknown> {
     const { clock } = this.#options;
     for (let attempt = 0; ; attempt++) {
-      if (this.#isClosed) throw closedError();
+      if (this.#closing.signal.aborted) throw closedError();
       try {
         return await this.#withinTime(this.#evaluate(script, call), untilMs);
       } catch (error) {
@@ -118,15 +115,19 @@ export class RedisConnection {
     const { clock, callTimeoutMs, logger } = this.#options;
     const nowMs = clock.monotonicMs();
     const silentMs = nowMs - (this.#silentSinceMs ?? nowMs);
-    if (this.#isClosed || client !== this.#client || silentMs < 2 * callTimeoutMs) return;
+    if (this.#closing.signal.aborted || client !== this.#client || silentMs < 2 * callTimeoutMs) return;
     logger.warn({ silentMs }, "Redis has not answered for too long; connecting anew");
     this.#silentSinceMs = undefined;
     client.destroy();
     this.#client = this.#createClient();
-    this.#connecting = this.#client.connect();
+    this.#connecting = this.#connect();
     this.#connecting.catch((error: unknown) =>
       logger.error({ error: errorMessage(error) }, "Redis cannot be reached any more"),
     );
+  }
+
+  #connect(): Promise<void> {
+    return connectClient(this.#client, { clock: this.#options.clock, signal: this.#closing.signal });
   }
 
   #createClient(): RedisClient {
@@ -134,15 +135,12 @@ export class RedisConnection {
     client.on("error", (error) =>
       this.#options.logger.warn({ error: errorMessage(error) }, "A connection to Redis failed"),
     );
-    client.on("ready", () => {
-      if (this.#isClosed || client !== this.#client) client.destroy();
+    const onReady = (): void => {
+      if (this.#closing.signal.aborted || client !== this.#client) client.destroy();
       else this.#options.onReady();
-    });
+    };
+    client.on("ready", onReady);
+    client.on("node-ready", onReady);
     return client;
   }
-}
-
-/** What a call gets after {@link RedisConnection.close}. */
-export function closedError(): StoreError {
-  return new StoreError("closed", "The Redis store has been closed.");
 }

@@ -22,6 +22,11 @@ export function isUnknownScript(error: unknown): boolean {
   return errorMessage(error).startsWith("NOSCRIPT");
 }
 
+/** What a call gets once the store has been closed. */
+export function closedError(): StoreError {
+  return new StoreError("closed", "The Redis store has been closed.");
+}
+
 /** What a failed call means to the caller of the store. */
 export function toStoreError(error: unknown, what: string): StoreError {
   if (StoreError.is(error)) return error;
