@@ -50,6 +50,7 @@ export type Step =
       readonly state: LiveState | undefined;
     }
   | { readonly do: "count"; readonly scheduler: string }
+  | { readonly do: "flush-scripts" }
   | { readonly do: "advance"; readonly byMs: number };
 
 const scheduler = fc.constantFrom("a", "b");
@@ -79,7 +80,7 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
           retentionMs: fc.constantFrom(5_000, 60_000),
         }),
       },
-      { weight: 1, arbitrary: fc.record({ do: step("announced"), id, isLatest: fc.boolean() }) },
+      { weight: 2, arbitrary: fc.record({ do: step("announced"), id, isLatest: fc.boolean() }) },
       { weight: 1, arbitrary: fc.record({ do: step("abort"), id, message: fc.constantFrom(undefined, "Stop.") }) },
       {
         weight: 5,
@@ -109,7 +110,7 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
         weight: 1,
         arbitrary: fc.record({ do: step("sweep"), kind: fc.constantFrom("expire" as const, "recover" as const) }),
       },
-      { weight: 1, arbitrary: fc.record({ do: step("due") }) },
+      { weight: 2, arbitrary: fc.record({ do: step("due") }) },
       {
         weight: 1,
         arbitrary: fc.record({
@@ -120,6 +121,7 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
         }),
       },
       { weight: 1, arbitrary: fc.record({ do: step("count"), scheduler }) },
+      { weight: 1, arbitrary: fc.record({ do: step("flush-scripts") }) },
       {
         weight: 3,
         arbitrary: fc.record({ do: step("advance"), byMs: fc.constantFrom(1, 1_000, 2_000, 5_000, 30_000) }),

@@ -57,6 +57,7 @@ export class TwoStores {
   /** Does a step to both, and verifies that they answer alike and that Redis' indexes are true to its records. */
   async take(step: Step): Promise<void> {
     if (step.do === "advance") await this.#advance(step.byMs);
+    else if (step.do === "flush-scripts") await this.#redis.scriptFlush();
     else await this.#both((side) => this.#apply(step, side));
     await auditIndexes(this.#redis, this.#prefix);
     await this.#keepTombstones();
@@ -83,7 +84,7 @@ export class TwoStores {
     expect(redis).toStrictEqual(memory);
   }
 
-  async #apply(step: Exclude<Step, { do: "advance" }>, side: Side): Promise<unknown> {
+  async #apply(step: Exclude<Step, { do: "advance" | "flush-scripts" }>, side: Side): Promise<unknown> {
     const { store } = side;
     const now = this.#clock.now();
     switch (step.do) {
