@@ -46,7 +46,7 @@ async function pack(folder, problems) {
 }
 
 /** Files that no package may do without. */
-const required = ["package/package.json", "package/LICENSE", "package/README.md"];
+const required = ["package/package.json", "package/LICENSE"];
 /** Files that nobody needs. */
 const unwanted = /^package\/(test|scripts)\/|\.test\.|tsconfig|\.tsbuildinfo$/;
 

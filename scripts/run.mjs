@@ -13,31 +13,57 @@ export const root = fileURLToPath(new URL("../", import.meta.url));
  * @property {string} output both streams
  */
 
+/** @param {number} group */
+function killGroup(group) {
+  try {
+    if (group > 0) process.kill(-group, "SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+}
+
+const endings = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+
 /**
  * Runs a command in the root of the repository and gives how it ended; it does not throw for a failure.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ shows?: boolean, env?: Readonly<Record<string, string>>, cwd?: string }} [options] `shows` passes the
- *   output on to the terminal instead of collecting it
+ * @param {{ env?: Readonly<Record<string, string>>, cwd?: string, timeoutMs?: number }} [options] after `timeoutMs`
+ *   (10 minutes by default) the command and all that it has started are killed
  * @returns {Promise<Ending>}
  */
-export async function run(command, args, { shows = false, env = {}, cwd = root } = {}) {
+export async function run(command, args, { env = {}, cwd = root, timeoutMs = 600_000 } = {}) {
   const child = spawn(command, [...args], {
     cwd,
     env: { ...process.env, ...quiet, ...env },
-    stdio: shows ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  const group = child.pid ?? 0;
+  const giveUp = () => {
+    killGroup(group);
+    process.exit(1);
+  };
+  for (const signal of endings) process.once(signal, giveUp);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text) => {
+    stream.setEncoding("utf8").on("data", (text) => {
       output += text;
     });
   }
-  return await new Promise((resolve) => {
+  const timer = setTimeout(() => {
+    output += `\n${command} ${args.join(" ")} took longer than ${timeoutMs} ms.\n`;
+    killGroup(group);
+  }, timeoutMs);
+  /** @type {Ending} */
+  const ending = await new Promise((resolve) => {
     child.once("error", (error) => resolve({ code: 127, output: `${command}: ${error.message}\n` }));
     child.once("close", (code) => resolve({ code: code ?? 1, output }));
   });
+  clearTimeout(timer);
+  for (const signal of endings) process.off(signal, giveUp);
+  return ending;
 }
 
 /** No tool reports home, asks for input, or colours its output. */
