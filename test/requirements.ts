@@ -768,8 +768,83 @@ export const requirements: readonly Requirement[] = [
   },
 
   // APP: the programs
+  {
+    id: "APP-1",
+    sentence: "A configuration that cannot be used ends an app with code 1 and one message that names every problem.",
+    source: "toolchain.md, How each app starts",
+  },
+  {
+    id: "APP-2",
+    sentence: "An API that asks for no credentials does not listen where others can reach it unless it is told to.",
+    source: "http-api.md, Security",
+  },
+  {
+    id: "APP-3",
+    sentence: "Handlers that cannot be loaded end an app with code 1 and the reason.",
+    source: "toolchain.md, MAYFLY_HANDLERS",
+  },
+  {
+    id: "APP-4",
+    sentence: "Credentials in URLs are never logged.",
+    source: "style.md, config",
+  },
+  {
+    id: "APP-5",
+    sentence: "The example handlers do what their names say, and refuse attributes that they cannot use.",
+    source: "toolchain.md, Example handlers",
+  },
+  {
+    id: "APP-6",
+    sentence: "The health endpoints of an app without an API tell whether it is up and whether it does its work.",
+    source: "toolchain.md, MAYFLY_HEALTH_PORT",
+  },
 
   // E2E: the whole system
+  {
+    id: "E2E-1",
+    sentence: "The embedded system prints a curl line that schedules a task, runs it, and answers how it went.",
+    source: "tasks: npm start; toolchain.md, The two commands",
+  },
+  {
+    id: "E2E-2",
+    sentence:
+      "Three processes on RabbitMQ and Redis run each of 2,000 tasks exactly once, on both instances, and leave nothing behind.",
+    source: "protocol.md, I1, I15",
+  },
+  {
+    id: "E2E-3",
+    sentence:
+      "A task is gone within a second of its timeout, waiting or running; a running handler is told, a waiting one never runs.",
+    source: "protocol.md, I10",
+  },
+  {
+    id: "E2E-4",
+    sentence:
+      "An abort ends a waiting task at once and a running one after its handler was told; a second one gets the same answer.",
+    source: "http-api.md, POST /task/{id}/abort",
+  },
+  {
+    id: "E2E-5",
+    sentence:
+      "A killed scheduler's task runs elsewhere after its lease and its late result is stale; a stopped one's is given back.",
+    source: "protocol.md, I3, I4, I14",
+  },
+  {
+    id: "E2E-6",
+    sentence:
+      "Unknown schedulers, repeats and every kind of bad input are answered with the right 4xx and nothing is lost.",
+    source: "http-api.md",
+  },
+  {
+    id: "E2E-7",
+    sentence: "Outages of RabbitMQ and Redis are answered honestly, and everything goes on when they are back.",
+    source: "protocol.md, Publish, Store",
+  },
+  {
+    id: "E2E-8",
+    sentence: "Batches, lists, schedulers, notBefore, retry and health work on the real services.",
+    source: "http-api.md",
+  },
 
   // PKG: what is published
   {

@@ -34,10 +34,13 @@ export const flag: z.ZodType<boolean, string> = z
   .transform((text) => text === "true");
 
 function urlList(protocols: readonly string[]): z.ZodType<string, string> {
-  return z.string().refine(
-    (text) => text.split(",").every((url) => URL.canParse(url.trim()) && protocols.includes(new URL(url.trim()).protocol)),
-    `must be one or more URLs of ${protocols.join(" or ")}, comma-separated`,
-  );
+  return z
+    .string()
+    .refine(
+      (text) =>
+        text.split(",").every((url) => URL.canParse(url.trim()) && protocols.includes(new URL(url.trim()).protocol)),
+      `must be one or more URLs of ${protocols.join(" or ")}, comma-separated`,
+    );
 }
 
 /** What every app reads. */

@@ -48,7 +48,8 @@ function milliseconds(task: Task, run: HandlerContext): number {
 }
 
 function wholeAttribute(task: Task, run: HandlerContext, name: string, fallback: number): number {
-  const value = task.attributes[name] ?? fallback;
+  const given = task.attributes[name];
+  const value = given === undefined ? fallback : given;
   if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 2 ** 31 - 1) return value;
   return run.reject(`attributes.${name} must be a whole number of at least 0, not ${JSON.stringify(value)}.`);
 }
