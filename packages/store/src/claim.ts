@@ -22,7 +22,7 @@ export interface ClaimRequest {
  *
  * | answer | meaning |
  * | --- | --- |
- * | `granted` | this delivery; a repeat with the same token gets the same answer |
+ * | `granted` | this delivery; a repeat with the same token gets the same answer, and begins the lease anew |
  * | `held` | another one, whose lease has not ended |
  * | `early` | nobody yet: it is due later |
  * | `gone` | nobody: it is done, or was never scheduled |

@@ -19,12 +19,15 @@ export interface StoredHandle {
 }
 
 /**
- * `ok`: done as asked. `stale`: the task has, or had, a later owner; nothing has changed. `gone`: it has ended; nothing
- * has changed.
+ * `ok`: done as asked. `stale`: the task is not this owner's any more: it has, or had, a later owner, or waits for one;
+ * nothing has changed. `gone`: it has ended without him; nothing has changed.
  */
 export type OwnerAnswer = "ok" | "stale" | "gone";
 
-/** `ok`: renewed. `stop`: renewed, and the task is to be aborted. `stale`, `gone`: see {@link OwnerAnswer}. */
+/**
+ * `ok`: renewed. `stop`: renewed, and the task is to be aborted. `stale`, `gone`: see {@link OwnerAnswer}. `remainingMs`:
+ * time until the task's timeout by the store's clock, 0 when it has come.
+ */
 export type HeartbeatAnswer =
   | { readonly answer: "ok" | "stop"; readonly remainingMs: number }
   | { readonly answer: "stale" | "gone" };

@@ -35,7 +35,10 @@ export type ScheduleAnswer =
   | { readonly answer: "exists"; readonly view: TaskView }
   | { readonly answer: "conflict" | "timeout_passed" | "timeout_too_far" };
 
-/** `ended`: done, now or before. `aborting`: its owner has been told. `unknown`: there is no such task. */
+/**
+ * `ended`: done, now or before; as `timeout` if that has come. `aborting`: its owner has been told, and the first message
+ * counts. `unknown`: there is no such task.
+ */
 export type AbortAnswer =
   | { readonly answer: "ended" | "aborting"; readonly view: TaskView }
   | { readonly answer: "unknown" };

@@ -3,8 +3,10 @@ import { definedMembers } from "./defined-members.ts";
 
 interface Entry {
   registration: Registration;
-  readonly instances: Map<string, { readonly instance: Instance; readonly livesUntil: number }>;
+  readonly instances: Instances;
 }
+
+type Instances = Map<string, { readonly instance: Instance; readonly livesUntil: number }>;
 
 /** The registered schedulers and their instances. */
 export class Registry {
@@ -31,18 +33,20 @@ export class Registry {
 
   beat(scheduler: string, instance: Omit<Instance, "seenAt">, now: number, ttlMs: number): void {
     const seen = { ...instance, seenAt: toInstant(now) };
-    this.#entry(scheduler).instances.set(instance.id, { instance: seen, livesUntil: now + ttlMs });
+    const { instances } = this.#entry(scheduler);
+    forgetDead(instances, now);
+    instances.set(instance.id, { instance: seen, livesUntil: now + ttlMs });
   }
 
   leave(scheduler: string, instanceId: string): void {
     this.#schedulers.get(scheduler)?.instances.delete(instanceId);
   }
 
-  /** The instances that live, oldest first; forgets the others. */
+  /** The instances that live, oldest first. */
   instances(scheduler: string, now: number): readonly Instance[] {
     const instances = this.#schedulers.get(scheduler)?.instances;
     if (instances === undefined) return [];
-    for (const [id, { livesUntil }] of instances) if (livesUntil <= now) instances.delete(id);
+    forgetDead(instances, now);
     return [...instances.values()]
       .map(({ instance }) => structuredClone(instance))
       .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt) || (a.id < b.id ? -1 : 1));
@@ -53,4 +57,8 @@ export class Registry {
     this.#schedulers.set(scheduler, entry);
     return entry;
   }
+}
+
+function forgetDead(instances: Instances, now: number): void {
+  for (const [id, { livesUntil }] of instances) if (livesUntil <= now) instances.delete(id);
 }
