@@ -8,4 +8,5 @@
  *
  * @packageDocumentation
  */
-export { RedisStore, type RedisStoreOptions } from "./redis-store.ts";
+export { RedisStore } from "./redis-store.ts";
+export type { RedisStoreOptions } from "./redis-store-options.ts";

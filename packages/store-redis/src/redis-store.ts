@@ -1,4 +1,4 @@
-import { type Clock, errorMessage, fullJitterMs, type Logger, silentLogger, systemClock } from "@mayfly/service";
+import { silentLogger, systemClock } from "@mayfly/service";
 import {
   type AbortAnswer,
   type ClaimAnswer,
@@ -21,7 +21,6 @@ import {
   type ScheduleRequest,
   type StopHint,
   type StoredHandle,
-  StoreError,
   type Subscription,
   type SweepAnswer,
   type SweepRequest,
@@ -30,49 +29,17 @@ import {
 import type { Instance, Registration, TaskView } from "@mayfly/task";
 import { CreatorSteps } from "./creator-steps.ts";
 import { EventLog } from "./event-log.ts";
-import { HintSubscriber } from "./hint-subscriber.ts";
 import { Keys } from "./keys.ts";
 import { OwnerSteps } from "./owner-steps.ts";
-import { createRedisClient, isCluster } from "./redis-client.ts";
-import { RedisConnection } from "./redis-connection.ts";
-import { closedError, isRefused } from "./redis-failure.ts";
+import type { RedisStoreOptions } from "./redis-store-options.ts";
 import { Registry } from "./registry.ts";
-import { ShardScripts } from "./shard-scripts.ts";
-import { checkServers, findShards } from "./store-check.ts";
+import type { ShardScripts } from "./shard-scripts.ts";
+import { StoreSession } from "./store-session.ts";
 import { SweeperSteps } from "./sweeper-steps.ts";
 import { TaskList } from "./task-list.ts";
 
-/** Options of {@link RedisStore}. */
-export interface RedisStoreOptions {
-  /**
-   * `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. Several addresses separated by commas are nodes of
-   * one Redis Cluster.
-   */
-  readonly url: string;
-  /** What all keys and channels begin with; stores with different prefixes do not meet. @defaultValue "mayfly" */
-  readonly prefix?: string | undefined;
-  /**
-   * In how many parts the tasks are kept. Settled when a store is new; another number is refused later.
-   * @defaultValue what the store was made with; a new one: 1, on a Cluster 16
-   */
-  readonly shards?: number | undefined;
-  /** Refuse a Redis that may lose what it has acknowledged, instead of logging a warning. @defaultValue false */
-  readonly production?: boolean | undefined;
-  /** Measures how long calls take. @defaultValue the host's clock */
-  readonly clock?: Clock | undefined;
-  /** @defaultValue silent */
-  readonly logger?: Logger | undefined;
-  /** How long a call may take, in milliseconds, its repeats included. @defaultValue 2000 */
-  readonly callTimeoutMs?: number | undefined;
-  /** About how many events each shard keeps. @defaultValue 100000 */
-  readonly maxEvents?: number | undefined;
-  /** How many tombstones each shard keeps; beyond that, those that would expire first go. @defaultValue 100000 */
-  readonly maxTombstones?: number | undefined;
-}
-
 /** What works on the shards, which are known once the store is open. */
 interface Parts {
-  readonly scripts: ShardScripts;
   readonly creator: CreatorSteps;
   readonly owner: OwnerSteps;
   readonly sweeper: SweeperSteps;
@@ -93,63 +60,33 @@ interface Parts {
  */
 export class RedisStore implements TaskStore {
   readonly #options: RedisStoreOptions;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
   readonly #keys: Keys;
-  readonly #connection: RedisConnection;
-  readonly #hints: HintSubscriber;
+  readonly #session: StoreSession;
   readonly #registry: Registry;
-  readonly #closing = new AbortController();
-  #opening: Promise<void> | undefined;
-  #closed: Promise<void> | undefined;
   #parts: Parts | undefined;
-  #fault: StoreError | undefined;
 
   /** @throws TypeError when `url` is none, RangeError when `prefix` or `shards` cannot be */
   constructor(options: RedisStoreOptions) {
-    const {
-      url,
-      prefix = "mayfly",
-      shards,
-      clock = systemClock,
-      logger = silentLogger,
-      callTimeoutMs = 2_000,
-    } = options;
-    if (shards !== undefined && !(Number.isInteger(shards) && shards >= 1)) {
+    const { prefix = "mayfly", shards = 1 } = options;
+    if (!(Number.isInteger(shards) && shards >= 1)) {
       throw new RangeError(`The number of shards must be a whole number from 1, not ${shards}.`);
     }
     this.#options = options;
-    this.#clock = clock;
-    this.#logger = logger;
     this.#keys = new Keys(prefix);
-    // Who is not let in at first is told so; later a password that is being changed must not end the connection for good.
-    const canRetry = (error: unknown): boolean => this.#parts !== undefined || !isRefused(error);
-    const createClient = (): ReturnType<typeof createRedisClient> => createRedisClient({ url, canRetry });
-    this.#connection = new RedisConnection({
-      createClient,
-      clock,
-      logger,
-      callTimeoutMs,
-      onReady: () => this.#meetAgain(),
-    });
-    this.#hints = new HintSubscriber({ client: createClient(), clock, logger, callTimeoutMs });
-    this.#registry = new Registry({ connection: this.#connection, keys: this.#keys });
+    this.#session = new StoreSession(options, this.#keys);
+    this.#registry = new Registry({ connection: this.#session.connection, keys: this.#keys });
   }
 
   get shards(): number {
-    return this.#open.scripts.shards;
+    return this.#session.scripts.shards;
   }
 
   open(): Promise<void> {
-    if (this.#closing.signal.aborted) return Promise.reject(this.#fault ?? closedError());
-    this.#opening ??= this.#connect();
-    return this.#opening;
+    return this.#session.open();
   }
 
   close(): Promise<void> {
-    this.#closing.abort();
-    this.#closed ??= Promise.all([this.#connection.close(), this.#hints.close()]).then(() => undefined);
-    return this.#closed;
+    return this.#session.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -157,7 +94,7 @@ export class RedisStore implements TaskStore {
   }
 
   async ping(): Promise<void> {
-    await this.#open.scripts.ping();
+    await this.#session.scripts.ping();
   }
 
   async schedule(request: ScheduleRequest): Promise<ScheduleAnswer> {
@@ -224,17 +161,17 @@ export class RedisStore implements TaskStore {
     scheduler: string,
     registration: Registration,
   ): Promise<{ readonly created: boolean; readonly registration: Registration }> {
-    this.#assertOpen();
+    this.#session.assertOpen();
     return await this.#registry.register(scheduler, registration);
   }
 
   async findRegistration(scheduler: string): Promise<Registration | undefined> {
-    this.#assertOpen();
+    this.#session.assertOpen();
     return await this.#registry.find(scheduler);
   }
 
   async schedulers(): Promise<readonly string[]> {
-    this.#assertOpen();
+    this.#session.assertOpen();
     return await this.#registry.names();
   }
 
@@ -249,35 +186,36 @@ export class RedisStore implements TaskStore {
     instance: Omit<Instance, "seenAt">,
     options: { readonly ttlMs: number },
   ): Promise<void> {
-    this.#assertOpen();
+    this.#session.assertOpen();
     await this.#registry.beat(scheduler, instance, options);
   }
 
   async leave(scheduler: string, instanceId: string): Promise<void> {
-    this.#assertOpen();
+    this.#session.assertOpen();
     await this.#registry.leave(scheduler, instanceId);
   }
 
   async instances(scheduler: string): Promise<readonly Instance[]> {
-    this.#assertOpen();
+    this.#session.assertOpen();
     return await this.#registry.instances(scheduler);
   }
 
   keepLeases(options: KeepLeasesOptions): LeaseKeeper {
-    return new HeartbeatLeaseKeeper({ store: this, clock: this.#clock, logger: this.#logger, ...options });
+    const { clock = systemClock, logger = silentLogger } = this.#options;
+    return new HeartbeatLeaseKeeper({ store: this, clock, logger, ...options });
   }
 
   async watchDone(id: string, listener: () => void): Promise<Subscription> {
-    this.#assertOpen();
-    return await this.#hints.listen(this.#keys.doneChannel(id), (_message, close) => {
+    this.#session.assertOpen();
+    return await this.#session.hints.listen(this.#keys.doneChannel(id), (_message, close) => {
       close();
       listener();
     });
   }
 
   async watchStops(instanceId: string, listener: (stop: StopHint) => void): Promise<Subscription> {
-    this.#assertOpen();
-    return await this.#hints.listen(this.#keys.stopChannel(instanceId), (message) =>
+    this.#session.assertOpen();
+    return await this.#session.hints.listen(this.#keys.stopChannel(instanceId), (message) =>
       listener(JSON.parse(message) as StopHint),
     );
   }
@@ -287,73 +225,14 @@ export class RedisStore implements TaskStore {
   }
 
   get #open(): Parts {
-    if (this.#fault !== undefined) throw this.#fault;
-    if (this.#closing.signal.aborted) throw closedError();
-    if (this.#parts === undefined) throw new StoreError("unavailable", "The Redis store has not been opened yet.");
+    const { scripts } = this.#session;
+    this.#parts ??= partsOf(scripts);
     return this.#parts;
-  }
-
-  #assertOpen(): void {
-    void this.#open;
-  }
-
-  async #connect(): Promise<void> {
-    try {
-      await Promise.all([this.#connection.connect(), this.#hints.connect()]);
-      this.#parts = await this.#check();
-    } catch (error) {
-      if (StoreError.is(error) && error.code === "incompatible") this.#fault = error;
-      await this.close();
-      throw error;
-    }
-  }
-
-  /** Goes on until Redis answers: it may still be loading its data. */
-  async #check(): Promise<Parts> {
-    const { production = false, maxEvents = 100_000, maxTombstones = 100_000, callTimeoutMs = 2_000 } = this.#options;
-    for (let attempt = 0; ; attempt++) {
-      if (this.#closing.signal.aborted) throw closedError();
-      try {
-        const shards = await this.#findShards();
-        const scripts = new ShardScripts({
-          connection: this.#connection,
-          keys: this.#keys,
-          clock: this.#clock,
-          shards,
-          callTimeoutMs,
-          maxEvents,
-          maxTombstones,
-        });
-        await checkServers(scripts, { production, logger: this.#logger });
-        return partsOf(scripts);
-      } catch (error) {
-        if (!StoreError.is(error) || error.code !== "unavailable") throw error;
-        this.#logger.warn({ error: error.message }, "Redis does not answer yet");
-        await this.#clock.sleep(fullJitterMs(attempt, { baseMs: 100, maxMs: 2_000 }), { signal: this.#closing.signal });
-      }
-    }
-  }
-
-  async #findShards(): Promise<number> {
-    const { url, shards } = this.#options;
-    const wanted = this.#parts?.scripts.shards ?? shards;
-    return await findShards(this.#connection, this.#keys, { wanted, atBirth: isCluster(url) ? 16 : 1 });
-  }
-
-  /** After a reconnect another server may answer, with another clock, or one that has lost its data. */
-  #meetAgain(): void {
-    if (this.#parts === undefined) return;
-    this.#parts.scripts.forgetTime();
-    this.#findShards().catch((error: unknown) => {
-      if (StoreError.is(error) && error.code === "incompatible") this.#fault = error;
-      this.#logger.error({ error: errorMessage(error) }, "Redis could not be checked after a reconnect");
-    });
   }
 }
 
 function partsOf(scripts: ShardScripts): Parts {
   return {
-    scripts,
     creator: new CreatorSteps(scripts),
     owner: new OwnerSteps(scripts),
     sweeper: new SweeperSteps(scripts),
