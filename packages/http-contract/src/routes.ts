@@ -33,7 +33,10 @@ const byScheduler = { schema: z.object({ name: schedulerNameSchema }), problem: 
 /** All names of registered schedulers, with what is known of each. */
 export const schedulerListSchema = z.object({ schedulers: z.array(schedulerViewSchema) });
 
-/** Every operation of the HTTP API by its name. The server mounts these and no others; the client calls them. */
+/**
+ * Every operation of the HTTP API by its name. The server mounts these and no others, in this order; the client calls
+ * them. Fixed paths come before those with parameters (as OpenAPI has it): `/task/schedule` is not the task `schedule`.
+ */
 export const routes = {
   scheduleTask: {
     method: "POST",

@@ -2,7 +2,6 @@ import type { Route } from "@mayfly/http-contract";
 import type { Request, Response } from "express";
 import { checkBody, checkInput } from "./checked-input.ts";
 import type { ApiRequest } from "./handler.ts";
-import { HttpProblem } from "./http-problem.ts";
 import { readJsonBody } from "./json-body.ts";
 
 /** Version 00 of W3C Trace Context; anything else is to be ignored. */
@@ -21,7 +20,7 @@ export async function toApiRequest(
 ): Promise<ApiRequest> {
   const traceparent = request.get("traceparent");
   const checked = {
-    params: route.params && checkParams(route.params, request),
+    params: route.params && checkInput(route.params.schema, request.params, route.params.problem),
     query: route.query && checkInput(route.query, queryOf(request), "invalid_request"),
     body: route.body && checkBody(route.body, await readJsonBody(request, route.body.maxBytes)),
     basePath: request.baseUrl,
@@ -30,15 +29,6 @@ export async function toApiRequest(
   };
   // Each member has just been checked by the schema that its type comes from.
   return checked as ApiRequest;
-}
-
-function checkParams(params: NonNullable<Route["params"]>, request: Request): unknown {
-  try {
-    return checkInput(params.schema, request.params, params.problem);
-  } catch (error) {
-    if (params.problem !== "unknown_task") throw error;
-    throw new HttpProblem("unknown_task", "There is no such task: its id is not a UUID.", { cause: error });
-  }
 }
 
 /** By the URL alone: how Express parses queries is a setting of the app that the router is mounted in. */

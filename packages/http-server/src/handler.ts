@@ -31,7 +31,7 @@ export type ApiAnswer<R extends Route = Route> = {
 }[keyof R["responses"] & number];
 
 /** Answers the requests to one route; what it throws becomes a problem. */
-export type Handler<R extends Route> = (request: ApiRequest<R>) => Promise<ApiAnswer<R>>;
+type Handler<R extends Route> = (request: ApiRequest<R>) => Promise<ApiAnswer<R>>;
 
 /** A handler for each of some routes. */
 export type Handlers<Names extends RouteName = RouteName> = { readonly [Name in Names]: Handler<Routes[Name]> };

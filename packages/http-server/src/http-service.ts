@@ -73,6 +73,8 @@ export class HttpService implements Service {
       const server = this.#createServer(drain.signal);
       const connections = new OpenConnections(server);
       await listen(server, this.#options.host ?? "127.0.0.1", this.#options.port ?? 8700);
+      // Such as too many open files: the connection is lost, the service is not.
+      server.on("error", (error) => this.#logger.error({ error: error.message }, "HTTP connection not accepted"));
       this.#running = { server, drain, connections };
       this.#logger.info({ ...this.address }, "listening for HTTP requests");
     });

@@ -68,13 +68,12 @@ interface Operation {
   readonly route: Route;
 }
 
-/** Fixed paths come before those with parameters, as OpenAPI wants it: `/task/schedule` is not the task `schedule`. */
-function operationsByPath(): readonly (readonly [string, readonly Operation[]])[] {
+function operationsByPath(): ReadonlyMap<string, readonly Operation[]> {
   const byPath = new Map<string, Operation[]>();
   for (const [name, route] of Object.entries<Route>(routes)) {
     byPath.set(route.path, [...(byPath.get(route.path) ?? []), { name: name as RouteName, route }]);
   }
-  return [...byPath].sort(([a], [b]) => Number(a.includes("{")) - Number(b.includes("{")));
+  return byPath;
 }
 
 function verbOf(route: Route): Lowercase<Route["method"]> {

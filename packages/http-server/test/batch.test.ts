@@ -111,7 +111,7 @@ describe("POST /tasks/schedule", () => {
   it("[HTTP-11] fails as a whole when the store goes away, and begins no further task", async () => {
     let begun = 0;
     api.dispatcher.onSchedule = async () => {
-      if (++begun === 10) api.dispatcher.failure = new DispatcherError("store_unavailable", "The store is away.");
+      if (++begun >= 10) throw new DispatcherError("store_unavailable", "The store is away.");
     };
     const answer = await api.call("POST", "/tasks/schedule", { json: { tasks: numbered(1_000) } });
     expect(answer).toMatchObject({ status: 503, body: { code: "store_unavailable" } });

@@ -5,8 +5,6 @@ import { describe, expect, it } from "vitest";
 import { HttpService } from "../src/index.ts";
 import { TestApi } from "./test-api.ts";
 
-const id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
-
 async function open(service: HttpService): Promise<Socket> {
   const { host = "", port = 0 } = service.address ?? {};
   const socket = connect(port, host);
@@ -47,7 +45,8 @@ describe("HttpService", () => {
   });
 
   it("[HTTP-15] stops at once when connections are idle, asked before or never", async () => {
-    const api = await TestApi.start({ clock: new ManualClock() });
+    const clock = new ManualClock();
+    const api = await TestApi.start({ clock });
     await api.call("GET", "/healthz");
     const silent = await open(api.service);
     const used = await open(api.service);
@@ -56,6 +55,7 @@ describe("HttpService", () => {
     const ended = Promise.all([silent, used].map((socket) => once(socket.resume(), "close")));
     await api.service.stop();
     await ended;
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it("[HTTP-15] answers what is under way, tells the client that it was the last, and takes nothing new", async () => {
@@ -85,16 +85,26 @@ describe("HttpService", () => {
     expect(await received).toMatch(/^HTTP\/1.1 201 Created\r\n[^]*Connection: close\r\n[^]*"scheduler":"hello"/);
   });
 
-  it("[HTTP-15] is not ready from the moment that it is being stopped", async () => {
-    const api = await TestApi.start();
-    api.dispatcher.add();
-    const waiting = new Promise<void>((resolve) => (api.dispatcher.onWait = resolve));
-    const socket = await open(api.service);
+  it("[HTTP-15] finishes an answer that has been begun, and then ends its connection", async () => {
+    let finish = (): void => undefined;
+    const service = new HttpService({
+      port: 0,
+      clock: new ManualClock(),
+      listener: () => (_request, response) => {
+        response.writeHead(200, { "Content-Length": 4 });
+        response.write("ab");
+        finish = () => void response.end("cd");
+      },
+    });
+    await service.start();
+    const socket = await open(service);
     const received = everything(socket);
-    socket.write(`GET /task/${id}?wait=60 HTTP/1.1\r\nHost: x\r\n\r\nGET /readyz HTTP/1.1\r\nHost: x\r\n\r\n`);
-    await waiting;
-    await api.service.stop();
-    expect(await received).toContain('"state":"running"');
+    socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    await once(socket, "data");
+    const stopping = service.stop();
+    finish();
+    await stopping;
+    expect(await received).toMatch(/Connection: keep-alive\r\n[^]*\r\n\r\nabcd$/);
   });
 
   it("[HTTP-15] cuts what has not ended within the grace", async () => {

@@ -47,6 +47,13 @@ describe("GET /healthz and /readyz", () => {
       isDraining: () => false,
       clock,
     });
+    const quick = new Readiness({
+      checks: { store: async () => true, broker: () => true },
+      isDraining: () => false,
+      clock,
+    });
+    expect(await quick.look()).toMatchObject({ status: "ok" });
+    expect(clock.pendingTimers).toBe(0);
     const looking = readiness.look();
     await clock.advance(2_000);
     expect(await looking).toMatchObject({ status: "unavailable", checks: { store: "unavailable" } });
