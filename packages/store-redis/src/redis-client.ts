@@ -42,7 +42,11 @@ export function isCluster(url: string): boolean {
   return url.includes(",");
 }
 
-/** Makes a client that is not connected yet. A call fails at once while it has no connection. */
+/**
+ * Makes a client that is not connected yet. A call fails at once while it has no connection.
+ *
+ * @throws TypeError when an address is none; it does not say which, for it may hold a password
+ */
 export function createRedisClient({ url, canRetry }: RedisClientOptions): RedisClient {
   const options = {
     RESP: 3 as const,
@@ -58,10 +62,11 @@ export function createRedisClient({ url, canRetry }: RedisClientOptions): RedisC
         canRetry(cause) ? fullJitterMs(retries, { baseMs: 50, maxMs: 2_000 }) : cause,
     },
   };
-  const urls = url.split(",").map((part) => part.trim());
-  if (urls.length === 1) return createClient({ ...options, url });
+  const urls = url.split(",").map(parseAddress);
+  const [first, ...others] = urls;
+  if (first === undefined || others.length === 0) return createClient({ ...options, url: first?.href ?? url });
   // Nodes that are discovered get what is common to all, and not what a root node's address says.
-  const { username, password, protocol } = new URL(urls[0] ?? url);
+  const { username, password, protocol } = first;
   const credentials = {
     ...(username !== "" && { username: decodeURIComponent(username) }),
     ...(password !== "" && { password: decodeURIComponent(password) }),
@@ -69,7 +74,15 @@ export function createRedisClient({ url, canRetry }: RedisClientOptions): RedisC
   const socket = { ...options.socket, ...(protocol === "rediss:" && { tls: true as const }) };
   return createCluster({
     RESP: 3,
-    rootNodes: urls.map((root) => ({ url: root })),
+    rootNodes: urls.map(({ href }) => ({ url: href })),
     defaults: { ...options, ...credentials, socket },
   });
+}
+
+function parseAddress(text: string): URL {
+  const address = URL.canParse(text) ? new URL(text) : undefined;
+  if (address === undefined || !/^rediss?:$/.test(address.protocol)) {
+    throw new TypeError("An address of Redis must look like redis://[user:password@]host[:port][/db].");
+  }
+  return address;
 }

@@ -8,13 +8,22 @@ export interface RedisTimeOptions {
   readonly read: (script: Script, shard: number) => Promise<unknown>;
 }
 
+interface Measure {
+  readonly madeAtMs: number;
+  /** Redis' clock minus the monotonic one. */
+  readonly offsetMs: Promise<number>;
+}
+
+/** Two clocks of which neither is corrected come apart by a few milliseconds in this time. */
+const validMs = 60_000;
+
 /**
- * Tells moments of this process by the clock of the Redis that holds a shard, never too late: Redis is asked once for
- * each shard, and its answer counts as given when it arrived here.
+ * Tells moments of this process by the clock of the Redis that holds a shard, never too late: Redis is asked once a minute
+ * for each shard that is used, and its answer counts as given when it arrived here.
  */
 export class RedisTime {
   readonly #options: RedisTimeOptions;
-  readonly #offsets = new Map<number, Promise<number>>();
+  readonly #measures = new Map<number, Measure>();
 
   constructor(options: RedisTimeOptions) {
     this.#options = options;
@@ -22,24 +31,27 @@ export class RedisTime {
 
   /** A moment by the monotonic clock, as epoch milliseconds of a shard's Redis. */
   async at(shard: number, monotonicMs: number): Promise<number> {
-    const offset = this.#offsets.get(shard) ?? this.#measure(shard);
-    return Math.floor(monotonicMs + (await offset));
+    const present = this.#measures.get(shard);
+    const isValid = present !== undefined && this.#options.clock.monotonicMs() - present.madeAtMs < validMs;
+    const { offsetMs } = isValid ? present : this.#measure(shard);
+    return Math.floor(monotonicMs + (await offsetMs));
   }
 
   /** Asks anew from now on. */
   forget(): void {
-    this.#offsets.clear();
+    this.#measures.clear();
   }
 
-  #measure(shard: number): Promise<number> {
+  #measure(shard: number): Measure {
     const { clock, read } = this.#options;
-    const offset = read(readTime, shard).then(
+    const offsetMs = read(readTime, shard).then(
       (answer) => Number((answer as readonly number[])[0]) - clock.monotonicMs(),
     );
-    this.#offsets.set(shard, offset);
-    offset.catch(() => {
-      if (this.#offsets.get(shard) === offset) this.#offsets.delete(shard);
+    const measure = { madeAtMs: clock.monotonicMs(), offsetMs };
+    this.#measures.set(shard, measure);
+    offsetMs.catch(() => {
+      if (this.#measures.get(shard) === measure) this.#measures.delete(shard);
     });
-    return offset;
+    return measure;
   }
 }

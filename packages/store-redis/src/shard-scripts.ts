@@ -29,16 +29,19 @@ export class ShardScripts {
   readonly shards: number;
   readonly #options: ShardScriptsOptions;
   readonly #settings: readonly string[];
+  /** The KEYS of each shard's scripts. */
+  readonly #keys: readonly (readonly string[])[];
   readonly #time: RedisTime;
 
   constructor(options: ShardScriptsOptions) {
-    const { connection, keys, clock, shards, maxEvents, maxTombstones } = options;
+    const { keys, clock, shards, maxEvents, maxTombstones } = options;
     this.shards = shards;
     this.#options = options;
     this.#settings = [keys.stopChannel(), keys.doneChannel(), String(maxEvents), String(maxTombstones)];
+    this.#keys = Array.from({ length: shards }, (_, shard) => keys.shard(shard));
     this.#time = new RedisTime({
       clock,
-      read: (script, shard) => connection.run(script, keys.shard(shard), this.#settings),
+      read: (script, shard) => this.run(shard, script, []),
     });
   }
 
@@ -54,12 +57,10 @@ export class ShardScripts {
     args: readonly (string | number)[],
     untilMs?: number,
   ): Promise<ScriptAnswer> {
-    if (!(shard >= 0 && shard < this.shards)) {
-      throw new RangeError(`There is no shard ${shard}: this store has ${this.shards}.`);
-    }
-    const { connection, keys } = this.#options;
+    const keys = this.#keys[shard];
+    if (keys === undefined) throw new RangeError(`There is no shard ${shard}: this store has ${this.shards}.`);
     const all = [...this.#settings, ...args.map(String)];
-    return (await connection.run(script, keys.shard(shard), all, untilMs)) as ScriptAnswer;
+    return (await this.#options.connection.run(script, keys, all, untilMs)) as ScriptAnswer;
   }
 
   /**

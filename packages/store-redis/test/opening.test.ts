@@ -52,6 +52,14 @@ describe("opening", () => {
     await expect(store.open()).rejects.toMatchObject(closed);
   });
 
+  it("[REDIS-5] refuses an address that is none, without repeating it", () => {
+    for (const url of ["", "127.0.0.1", "http://127.0.0.1", "redis://a:secret@b:c", "redis://a,"]) {
+      const make = (): RedisStore => new RedisStore({ url });
+      expect(make).toThrow(TypeError);
+      expect(make).not.toThrow("secret");
+    }
+  });
+
   it("[REDIS-5] closes without having been opened", async () => {
     const store = new RedisStore({ url: inject("redisUrl") });
     await store.close();
