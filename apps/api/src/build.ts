@@ -24,6 +24,7 @@ export function build(config: Config, logger: Logger): App {
     retentionMs: config.MAYFLY_RETENTION_MS,
     maxTimeoutMs: config.MAYFLY_MAX_TIMEOUT_MS,
   });
+  let isBrokerReached = false;
   const http = createHttpService({
     dispatcher,
     checks: {
@@ -33,6 +34,7 @@ export function build(config: Config, logger: Logger): App {
           () => false,
         ),
       broker: () => queue.canPublish,
+      brokerReached: () => isBrokerReached,
     },
     host: config.MAYFLY_HOST,
     port: config.MAYFLY_PORT,
@@ -48,7 +50,10 @@ export function build(config: Config, logger: Logger): App {
         },
         "connecting",
       );
-      await Promise.all([store.open(), queue.open()]);
+      const reached = queue.open().then(() => {
+        isBrokerReached = true;
+      });
+      await Promise.all([store.open(), reached]);
     },
     async stop() {
       await http.stop();

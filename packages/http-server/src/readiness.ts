@@ -7,6 +7,11 @@ export interface ReadinessChecks {
   store(): Promise<boolean>;
   /** Whether the broker can be published to now. */
   broker(): boolean | Promise<boolean>;
+  /**
+   * Whether the broker has been reached at any time since the start. A process that nobody has asked for its readiness
+   * while the broker was there is ready all the same. @defaultValue what `broker` has answered so far
+   */
+  brokerReached?(): boolean;
 }
 
 const checkTimeoutMs = 2_000;
@@ -37,7 +42,7 @@ export class Readiness {
       this.#holds(() => this.#checks.store()),
       this.#holds(() => this.#checks.broker()),
     ]);
-    this.#brokerReached ||= broker;
+    this.#brokerReached ||= broker || (this.#checks.brokerReached?.() ?? false);
     return {
       status: this.#status(store, broker),
       checks: { store: store ? "ok" : "unavailable", broker: broker ? "ok" : "unavailable" },

@@ -39,6 +39,12 @@ describe("GET /healthz and /readyz", () => {
     expect(await api.call("GET", "/readyz")).toMatchObject({ status: 503, body: { status: "unavailable" } });
   });
 
+  it("[HTTP-9] know of a broker that was reached while nobody asked", async () => {
+    const checks = { store: async () => true, broker: () => false, brokerReached: () => true };
+    await using api = await TestApi.start({ checks });
+    expect(await api.call("GET", "/readyz")).toMatchObject({ status: 200, body: { status: "degraded" } });
+  });
+
   it("[HTTP-9] do not wait for what does not answer", async () => {
     const clock = new ManualClock();
     const never = new Promise<boolean>(() => undefined);
