@@ -1,7 +1,7 @@
 import { type Clock, errorMessage, fullJitterMs, type Logger } from "@mayfly/service";
 import { StoreError } from "@mayfly/store";
 import { connectClient } from "./connect-client.ts";
-import type { RedisClient } from "./redis-client.ts";
+import type { RedisClient, ScriptCall } from "./redis-client.ts";
 import { closedError, isTransient, isUnknownScript, toStoreError } from "./redis-failure.ts";
 import type { Script } from "./script.ts";
 
@@ -71,7 +71,7 @@ export class RedisConnection {
     this.#client.destroy();
   }
 
-  async #run(script: Script, call: { keys: string[]; arguments: string[] }, untilMs: number): Promise<unknown> {
+  async #run(script: Script, call: ScriptCall, untilMs: number): Promise<unknown> {
     const { clock } = this.#options;
     for (let attempt = 0; ; attempt++) {
       if (this.#closing.signal.aborted) throw closedError();
@@ -85,7 +85,7 @@ export class RedisConnection {
     }
   }
 
-  async #evaluate(script: Script, call: { keys: string[]; arguments: string[] }): Promise<unknown> {
+  async #evaluate(script: Script, call: ScriptCall): Promise<unknown> {
     try {
       return await this.#client.evalSha(script.sha1, call);
     } catch (error) {

@@ -10,7 +10,7 @@ export const tombstoneFields = ["format","contentHash","timeout","notBefore","at
 /** scripts/abort-task.lua */
 export const abortTask: Script = {
   name: "abort-task",
-  sha1: "448bb4af97a7227f43cec472a25bfd042f947d2a",
+  sha1: "206af428e2169c8984e751e16b83c7905bb8a132",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -103,13 +103,16 @@ local function end_task(task, wanted, by_owner)
   elseif task.state == 'aborting' then
     ending = { outcome = 'aborted', reason = task.abortReason }
   end
-  if is_owned(task) and not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   redis.call('DEL', TASK .. task.id)
   redis.call('ZREM', TIMEOUT, task.id)
-  redis.call('ZREM', LEASE, task.id)
-  redis.call('ZREM', OUTBOX, task.id)
-  redis.call('ZREM', WAITING .. task.scheduler, task.id)
-  redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+  if is_owned(task) then
+    redis.call('ZREM', LEASE, task.id)
+    redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+    if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
+  else
+    redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', WAITING .. task.scheduler, task.id)
+  end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
   end
@@ -263,7 +266,7 @@ return { 'ok' }
 /** scripts/claim-task.lua */
 export const claimTask: Script = {
   name: "claim-task",
-  sha1: "570f03c61ed1e575a349e5853ca68eb9d2977396",
+  sha1: "7b1b771fb70a3c517799ff93bea322de87ede5ce",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -356,13 +359,16 @@ local function end_task(task, wanted, by_owner)
   elseif task.state == 'aborting' then
     ending = { outcome = 'aborted', reason = task.abortReason }
   end
-  if is_owned(task) and not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   redis.call('DEL', TASK .. task.id)
   redis.call('ZREM', TIMEOUT, task.id)
-  redis.call('ZREM', LEASE, task.id)
-  redis.call('ZREM', OUTBOX, task.id)
-  redis.call('ZREM', WAITING .. task.scheduler, task.id)
-  redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+  if is_owned(task) then
+    redis.call('ZREM', LEASE, task.id)
+    redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+    if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
+  else
+    redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', WAITING .. task.scheduler, task.id)
+  end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
   end
@@ -568,7 +574,7 @@ return redis.call('SADD', KEYS[1], ARGV[1])
 /** scripts/expire-tasks.lua */
 export const expireTasks: Script = {
   name: "expire-tasks",
-  sha1: "52d52ea94d8eea421b6f0e230972f4175e9cddad",
+  sha1: "d3795f4789f5085a92ae300ff00a47f4ed1c9a82",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -661,13 +667,16 @@ local function end_task(task, wanted, by_owner)
   elseif task.state == 'aborting' then
     ending = { outcome = 'aborted', reason = task.abortReason }
   end
-  if is_owned(task) and not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   redis.call('DEL', TASK .. task.id)
   redis.call('ZREM', TIMEOUT, task.id)
-  redis.call('ZREM', LEASE, task.id)
-  redis.call('ZREM', OUTBOX, task.id)
-  redis.call('ZREM', WAITING .. task.scheduler, task.id)
-  redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+  if is_owned(task) then
+    redis.call('ZREM', LEASE, task.id)
+    redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+    if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
+  else
+    redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', WAITING .. task.scheduler, task.id)
+  end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
   end
@@ -748,7 +757,7 @@ return { 'unknown' }
 /** scripts/finish-task.lua */
 export const finishTask: Script = {
   name: "finish-task",
-  sha1: "e6254ad10ada2b9ebd1958700acfe8390b048872",
+  sha1: "588800f75f724b509784d3d8c596895f4bfe922c",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -841,13 +850,16 @@ local function end_task(task, wanted, by_owner)
   elseif task.state == 'aborting' then
     ending = { outcome = 'aborted', reason = task.abortReason }
   end
-  if is_owned(task) and not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   redis.call('DEL', TASK .. task.id)
   redis.call('ZREM', TIMEOUT, task.id)
-  redis.call('ZREM', LEASE, task.id)
-  redis.call('ZREM', OUTBOX, task.id)
-  redis.call('ZREM', WAITING .. task.scheduler, task.id)
-  redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+  if is_owned(task) then
+    redis.call('ZREM', LEASE, task.id)
+    redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+    if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
+  else
+    redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', WAITING .. task.scheduler, task.id)
+  end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
   end
@@ -1096,7 +1108,7 @@ return { now }
 /** scripts/recover-tasks.lua */
 export const recoverTasks: Script = {
   name: "recover-tasks",
-  sha1: "54996cccd2490553ca2b911c80f179df95323b8b",
+  sha1: "a28886823cc5207c6f24064641a7968999a91b60",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -1189,13 +1201,16 @@ local function end_task(task, wanted, by_owner)
   elseif task.state == 'aborting' then
     ending = { outcome = 'aborted', reason = task.abortReason }
   end
-  if is_owned(task) and not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   redis.call('DEL', TASK .. task.id)
   redis.call('ZREM', TIMEOUT, task.id)
-  redis.call('ZREM', LEASE, task.id)
-  redis.call('ZREM', OUTBOX, task.id)
-  redis.call('ZREM', WAITING .. task.scheduler, task.id)
-  redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+  if is_owned(task) then
+    redis.call('ZREM', LEASE, task.id)
+    redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+    if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
+  else
+    redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', WAITING .. task.scheduler, task.id)
+  end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
   end
@@ -1280,7 +1295,7 @@ return { created, unpack(redis.call('HGETALL', REGISTRATION)) }
 /** scripts/release-task.lua */
 export const releaseTask: Script = {
   name: "release-task",
-  sha1: "9fb39ecac77a127dfc513dd9ff64145feef09846",
+  sha1: "28642fcdd04d95a5d92e8ccbb1e0dffb6a594edb",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -1373,13 +1388,16 @@ local function end_task(task, wanted, by_owner)
   elseif task.state == 'aborting' then
     ending = { outcome = 'aborted', reason = task.abortReason }
   end
-  if is_owned(task) and not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   redis.call('DEL', TASK .. task.id)
   redis.call('ZREM', TIMEOUT, task.id)
-  redis.call('ZREM', LEASE, task.id)
-  redis.call('ZREM', OUTBOX, task.id)
-  redis.call('ZREM', WAITING .. task.scheduler, task.id)
-  redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+  if is_owned(task) then
+    redis.call('ZREM', LEASE, task.id)
+    redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+    if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
+  else
+    redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', WAITING .. task.scheduler, task.id)
+  end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
   end

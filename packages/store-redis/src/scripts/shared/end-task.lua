@@ -18,14 +18,17 @@ local function end_task(task, wanted, by_owner)
   elseif task.state == 'aborting' then
     ending = { outcome = 'aborted', reason = task.abortReason }
   end
-  if is_owned(task) and not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
 
   redis.call('DEL', TASK .. task.id)
   redis.call('ZREM', TIMEOUT, task.id)
-  redis.call('ZREM', LEASE, task.id)
-  redis.call('ZREM', OUTBOX, task.id)
-  redis.call('ZREM', WAITING .. task.scheduler, task.id)
-  redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+  if is_owned(task) then
+    redis.call('ZREM', LEASE, task.id)
+    redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+    if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
+  else
+    redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', WAITING .. task.scheduler, task.id)
+  end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
   end
