@@ -1,6 +1,9 @@
+import { Socket } from "node:net";
 import { QueueError } from "@mayfly/queue";
 import { type Clock, errorMessage, fullJitterMs, type Logger } from "@mayfly/service";
 import { type ChannelModel, connect } from "amqplib";
+import { atMost } from "./at-most.ts";
+import { closeQuietly } from "./close-quietly.ts";
 
 /** What an {@link AmqpConnection} is made of. */
 export interface AmqpConnectionOptions {
@@ -8,17 +11,21 @@ export interface AmqpConnectionOptions {
   readonly urls: readonly string[];
   /** What the broker's management calls it. */
   readonly name: string;
+  /** Whether a broker that refuses the first connection is given up, or tried again like one that is away. */
+  readonly isRefusalFinal: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Sets up what lives on the connection, each time anew; when it fails the connection is closed and tried again. */
   readonly onUp: (model: ChannelModel) => Promise<void>;
-  /** The connection is gone, and all that lived on it. */
+  /** The connection is gone, and all that lived on it. Also called when `onUp` failed. */
   readonly onDown: () => void;
 }
 
 const connectTimeoutMs = 5_000;
 const heartbeatSeconds = 10;
 const reconnect = { baseMs: 100, maxMs: 5_000 };
+/** How long a broker may take to answer that a connection is closed. */
+const closePatienceMs = 2_000;
 
 /**
  * One connection to the broker, made again whenever it is lost, with full jitter from 100 ms to 5 s.
@@ -36,12 +43,11 @@ export class AmqpConnection {
     this.#options = options;
   }
 
-  /** The connection while it is up. */
-  get model(): ChannelModel | undefined {
-    return this.#model;
-  }
-
-  /** Resolves when it was up for the first time. A second call gives the same promise. */
+  /**
+   * Resolves when it was up for the first time. A second call gives the same promise.
+   *
+   * @throws QueueError `closed` or `refused`
+   */
   open(): Promise<void> {
     this.#opening ??= new Promise((resolve, reject) => {
       if (this.#closing.signal.aborted) reject(closedError());
@@ -53,64 +59,80 @@ export class AmqpConnection {
   /** Disconnects for good. Idempotent. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#model?.close().catch(() => undefined);
-    await this.#loop;
+    const model = this.#model;
+    if (model !== undefined) void closeQuietly(model);
+    await atMost(this.#options.clock, closePatienceMs, this.#loop);
+    if (this.#model !== undefined) socketOf(this.#model)?.destroy();
   }
 
-  async #keepUp(onFirst: () => void, onRefused: (error: QueueError) => void): Promise<void> {
-    const { urls, clock, logger, onDown } = this.#options;
+  async #keepUp(onFirst: () => void, onEnd: (error: QueueError) => void): Promise<void> {
+    const { urls, clock, logger, onDown, name: connection, isRefusalFinal } = this.#options;
     const { signal } = this.#closing;
     let wasUp = false;
     let failures = 0;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        const { model, lost } = await this.#connect(urls[attempt % urls.length] ?? "");
-        this.#model = model;
-        wasUp = true;
-        failures = 0;
-        onFirst();
-        await lost;
-        this.#model = undefined;
-        onDown();
-        if (!signal.aborted) logger.warn({ connection: this.#options.name }, "connection to the broker lost");
+        await this.#connect(urls[attempt % urls.length] ?? "", () => {
+          wasUp = true;
+          failures = 0;
+          onFirst();
+        });
+        if (!signal.aborted) logger.warn({ connection }, "connection to the broker lost");
       } catch (error) {
         const refused = refusal(error);
-        if (refused !== undefined && !wasUp) {
-          onRefused(refused);
+        if (refused !== undefined && isRefusalFinal && !wasUp) {
+          onEnd(refused);
           return;
         }
-        logger.warn(
-          { connection: this.#options.name, error: errorMessage(error) },
-          "broker not reached, will be tried again",
-        );
+        logger.warn({ connection, error: errorMessage(error) }, "broker not reached, will be tried again");
+      } finally {
+        this.#model = undefined;
+        onDown();
       }
       if (!signal.aborted) await clock.sleep(fullJitterMs(failures++, reconnect), { signal });
     }
-    onRefused(closedError());
+    onEnd(closedError());
   }
 
-  async #connect(url: string): Promise<{ readonly model: ChannelModel; readonly lost: Promise<void> }> {
+  /** Connects, and resolves when that connection is lost. */
+  async #connect(url: string, onConnected: () => void): Promise<void> {
     const { name, logger, onUp } = this.#options;
     const model = await connect(withHeartbeat(url), {
       timeout: connectTimeoutMs,
+      noDelay: true,
       clientProperties: { connection_name: name },
     });
-    const lost = new Promise<void>((resolve) => model.once("close", () => resolve()));
+    const lost = new Promise<void>((resolve) => {
+      model.once("close", () => {
+        // A peer that has stopped answering closes nothing: the socket would stay.
+        socketOf(model)?.destroySoon();
+        resolve();
+      });
+    });
     model.on("error", (error) =>
       logger.warn({ connection: name, error: error.message }, "error on the connection to the broker"),
     );
+    this.#model = model;
     try {
-      if (this.#closing.signal.aborted) throw closedError();
       await onUp(model);
     } catch (error) {
-      await model.close().catch(() => undefined);
+      await closeQuietly(model);
       throw error;
     }
-    return { model, lost };
+    if (this.#closing.signal.aborted) void closeQuietly(model);
+    else onConnected();
+    await lost;
   }
 }
 
+/** The socket beneath a connection, of which amqplib's types say nothing. */
+function socketOf(model: ChannelModel): Socket | undefined {
+  const { stream } = model.connection as { readonly stream?: unknown };
+  return stream instanceof Socket ? stream : undefined;
+}
+
 function withHeartbeat(url: string): string {
+  if (!URL.canParse(url)) throw new QueueError("refused", "The address of the broker is not a URL.");
   const parsed = new URL(url);
   if (!parsed.searchParams.has("heartbeat")) parsed.searchParams.set("heartbeat", String(heartbeatSeconds));
   return parsed.href;
@@ -118,8 +140,9 @@ function withHeartbeat(url: string): string {
 
 /** Credentials and virtual hosts that the broker does not know are not mended by trying again. */
 function refusal(error: unknown): QueueError | undefined {
+  if (QueueError.is(error)) return error;
   const message = errorMessage(error);
-  return /\b(403|530)\b|ACCESS[-_]REFUSED|NOT[-_]ALLOWED/.test(message)
+  return /ACCESS[-_]REFUSED|NOT[-_]ALLOWED/.test(message)
     ? new QueueError("refused", `The broker refuses this user or virtual host: ${message}`, { cause: error })
     : undefined;
 }

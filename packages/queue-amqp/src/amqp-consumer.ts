@@ -1,8 +1,10 @@
 import type { Consumer, ConsumeOptions } from "@mayfly/queue";
 import { type Clock, errorMessage, fullJitterMs, type Logger, type Timer } from "@mayfly/service";
-import type { Announcement } from "@mayfly/task";
 import type { Channel, ChannelModel, ConsumeMessage } from "amqplib";
-import { DeliveryWindow, type HeldDelivery } from "./delivery-window.ts";
+import { AmqpDelivery } from "./amqp-delivery.ts";
+import { atMost } from "./at-most.ts";
+import { closeQuietly } from "./close-quietly.ts";
+import { DeliveryWindow } from "./delivery-window.ts";
 import { decode } from "./message-codec.ts";
 import { declareQueue, declareShared, type Topology } from "./topology.ts";
 
@@ -12,18 +14,17 @@ export interface AmqpConsumerOptions extends ConsumeOptions {
   readonly topology: Topology;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly onClosed: (consumer: AmqpConsumer) => void;
-}
-
-interface Held extends HeldDelivery {
-  readonly message: ConsumeMessage;
-  readonly channel: Channel;
+  readonly onClosed: () => void;
 }
 
 /** No two renewals of the consumer begin within this time. */
 const resizePauseMs = 100;
+/** A message that fails keeps its slot so long before it goes back, so that one that always fails makes no busy loop. */
+const giveBackPauseMs = 100;
 /** An acknowledgement is not known to have arrived; closing the channel at once loses most of them. */
 const ackTravelMs = 100;
+/** How long a cancel or a close waits for the broker's answer. */
+const patienceMs = 2_000;
 const restore = { baseMs: 100, maxMs: 5_000 };
 
 /**
@@ -34,18 +35,24 @@ const restore = { baseMs: 100, maxMs: 5_000 };
  */
 export class AmqpConsumer implements Consumer {
   readonly #options: AmqpConsumerOptions;
-  readonly #window: DeliveryWindow;
-  readonly #closing = new AbortController();
+  readonly #window: DeliveryWindow<AmqpDelivery>;
+  readonly #ending = new AbortController();
   #model: ChannelModel | undefined;
   #channel: Channel | undefined;
   #tag: string | undefined;
+  #tags = 0;
   #failures = 0;
+  /** The channel has had its first consumer, or every slot was taken. */
+  #isSetUp = false;
   #isCancelled = false;
-  #isClosed = false;
+  /** What the broker sends in spite of a cancel goes back when the channel closes. */
+  #isDeaf = false;
+  #opening: Promise<void> | undefined;
   /** The renewal under way; the next one waits for it. */
   #resizing: Promise<void> | undefined;
   #resizedAtMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(options: AmqpConsumerOptions) {
     this.#options = options;
@@ -53,14 +60,14 @@ export class AmqpConsumer implements Consumer {
   }
 
   get isSubscribed(): boolean {
-    const isTaking = this.#tag !== undefined || this.#resizing !== undefined || this.#window.free <= 0;
-    return this.#channel !== undefined && !this.#isCancelled && isTaking;
+    return this.#isSetUp && !this.#isCancelled && !this.#window.isStuck;
   }
 
-  /** Subscribes on a new connection. Resolves when the first attempt is over. */
-  async attach(model: ChannelModel): Promise<void> {
+  /** Takes messages over this connection from now on. */
+  attach(model: ChannelModel): void {
     this.#model = model;
-    await this.#open();
+    this.#failures = 0;
+    void this.#open();
   }
 
   /** The connection is gone. */
@@ -72,61 +79,81 @@ export class AmqpConsumer implements Consumer {
   async cancel(): Promise<void> {
     this.#isCancelled = true;
     this.#timer?.cancel();
+    await atMost(this.#options.clock, patienceMs, this.#lastDelivery());
+    this.#isDeaf = true;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { clock, onClosed } = this.#options;
+    await this.cancel();
+    this.#ending.abort();
+    const channel = this.#channel;
+    if (channel !== undefined) {
+      for (const delivery of this.#window.decided) delivery.settle();
+      await clock.sleep(ackTravelMs);
+      this.#lose(channel);
+      await atMost(clock, patienceMs, closeQuietly(channel));
+    }
+    onClosed();
+  }
+
+  async #lastDelivery(): Promise<void> {
+    await this.#opening;
     await this.#resizing;
     await this.#unsubscribe();
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    await this.cancel();
-    this.#closing.abort();
-    for (const held of this.#window.held) if (held.isOwned) this.#ack(held as Held);
-    const channel = this.#channel;
-    if (channel !== undefined) {
-      await this.#options.clock.sleep(ackTravelMs);
-      await channel.close().catch(() => undefined);
-    }
-    this.#lose(channel);
-    this.#options.onClosed(this);
+  /** One at a time: two would make two channels, and each would take as many messages as there are slots. */
+  #open(): Promise<void> {
+    this.#opening ??= this.#tryOpen().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
   }
 
-  async #open(): Promise<void> {
+  async #tryOpen(): Promise<void> {
     const { name, topology, logger } = this.#options;
     const model = this.#model;
-    if (model === undefined || this.#isCancelled) return;
+    if (model === undefined || this.#channel !== undefined || this.#isCancelled) return;
+    let channel: Channel | undefined;
     try {
-      const channel = await model.createChannel();
-      channel.on("error", (error) => logger.warn({ queue: name, error: error.message }, "consuming channel failed"));
-      channel.on("close", () => this.#onChannelClosed(channel));
-      await declareShared(channel, topology);
-      await declareQueue(channel, topology, name);
-      this.#channel = channel;
-      this.#failures = 0;
+      const opened = await model.createChannel();
+      channel = opened;
+      opened.on("error", (error) => logger.warn({ queue: name, error: error.message }, "consuming channel failed"));
+      opened.on("close", () => this.#restore(opened));
+      await declareShared(opened, topology);
+      await declareQueue(opened, topology, name);
+      this.#channel = opened;
       await this.#resize();
     } catch (error) {
       logger.warn({ queue: name, error: errorMessage(error) }, "queue not subscribed, will be tried again");
+      if (channel !== undefined) void closeQuietly(channel);
       this.#openLater();
     }
   }
 
-  #onChannelClosed(channel: Channel): void {
+  /** The channel is gone, while the connection may go on. */
+  #restore(channel: Channel): void {
     if (this.#channel !== channel) return;
     this.#lose(channel);
     this.#openLater();
   }
 
   #openLater(): void {
-    const { clock } = this.#options;
-    void clock.sleep(fullJitterMs(this.#failures++, restore), { signal: this.#closing.signal }).then(async () => {
-      if (this.#channel === undefined) await this.#open();
-    });
+    const waitMs = fullJitterMs(this.#failures++, restore);
+    void this.#options.clock.sleep(waitMs, { signal: this.#ending.signal }).then(() => this.#open());
   }
 
   #lose(channel: Channel | undefined): void {
     if (this.#channel !== channel) return;
     this.#channel = undefined;
     this.#tag = undefined;
+    this.#isSetUp = false;
     this.#timer?.cancel();
     this.#window.void();
   }
@@ -136,17 +163,12 @@ export class AmqpConsumer implements Consumer {
     if (this.#channel === undefined || this.#isCancelled || this.#resizing !== undefined) return;
     const { clock } = this.#options;
     const nowMs = clock.monotonicMs();
-    const overdueMs = this.#window.nextOverdueMs;
-    const isDue = this.#window.isTooNarrow || (overdueMs !== undefined && overdueMs <= nowMs);
-    const inMs = isDue
-      ? this.#resizedAtMs + resizePauseMs - nowMs
-      : overdueMs === undefined
-        ? undefined
-        : overdueMs - nowMs;
+    const pausedUntilMs = this.#resizedAtMs + resizePauseMs;
+    const overdueMs = this.#window.nextOverdueMs ?? Number.POSITIVE_INFINITY;
+    const dueMs = Math.max(pausedUntilMs, this.#window.isTooNarrow ? nowMs : overdueMs);
     this.#timer?.cancel();
-    if (inMs === undefined) return;
-    if (isDue && inMs <= 0) void this.#resize();
-    else this.#timer = clock.setTimer(inMs, () => this.#review());
+    if (dueMs <= nowMs) void this.#resize();
+    else if (dueMs < Number.POSITIVE_INFINITY) this.#timer = clock.setTimer(dueMs - nowMs, () => this.#review());
   }
 
   /** The one routine that changes the prefetch: a consumer's cannot be changed, so that it is cancelled and made anew. */
@@ -165,97 +187,85 @@ export class AmqpConsumer implements Consumer {
   }
 
   async #renew(): Promise<void> {
-    const { name, clock, logger } = this.#options;
+    const { name, clock } = this.#options;
     // Deliveries until the broker has confirmed the cancel still come under the old tag, and count.
     await this.#unsubscribe();
     const channel = this.#channel;
     if (channel === undefined) return;
-    const overdue = this.#window.overdue(clock.monotonicMs()) as readonly Held[];
-    for (const held of overdue) if (held.isOwned) this.#ack(held);
-    if (overdue.some((held) => !held.isOwned)) {
-      logger.warn({ queue: name }, "messages held without an answer of the store go back to the queue");
-      for (const held of this.#window.held) if (held.isOwned) this.#ack(held as Held);
-      await clock.sleep(ackTravelMs);
-      await channel.close();
-      this.#onChannelClosed(channel);
+    const overdue = this.#window.overdue(clock.monotonicMs());
+    for (const delivery of overdue) if (delivery.isDecided) delivery.settle();
+    if (overdue.some((delivery) => !delivery.isDecided)) {
+      await this.#giveAllBack(channel);
       return;
     }
-    const prefetch = this.#window.free;
-    if (prefetch <= 0 || this.#isCancelled || this.#window.isStuck) return;
-    await channel.prefetch(prefetch);
-    const tag = `${name}-${Math.random().toString(36).slice(2)}`;
-    this.#tag = tag;
-    this.#window.present(tag, prefetch);
-    await channel.consume(name, (message) => this.#onMessage(channel, tag, message), { consumerTag: tag });
+    this.#window.tidy();
+    const { prefetch } = this.#window;
+    if (prefetch > 0 && !this.#isCancelled) {
+      await channel.prefetch(prefetch);
+      const tag = `${name}-${++this.#tags}`;
+      this.#tag = tag;
+      this.#window.present(tag, prefetch);
+      await channel.consume(name, (message) => this.#onMessage(channel, message), { consumerTag: tag });
+    }
+    if (this.#channel === channel) this.#isSetUp = true;
+  }
+
+  /** Closes the channel once, which gives back all that the store has not decided: others may reach it. */
+  async #giveAllBack(channel: Channel): Promise<void> {
+    const { name, clock, logger } = this.#options;
+    logger.warn({ queue: name }, "messages held without an answer of the store go back to the queue");
+    for (const delivery of this.#window.decided) delivery.settle();
+    await clock.sleep(ackTravelMs);
+    this.#restore(channel);
+    await closeQuietly(channel);
   }
 
   async #unsubscribe(): Promise<void> {
     const tag = this.#tag;
     this.#tag = undefined;
-    if (tag !== undefined) await this.#channel?.cancel(tag).catch(() => undefined);
+    if (tag !== undefined) await this.#channel?.cancel(tag);
     this.#window.present(undefined, 0);
   }
 
-  #onMessage(channel: Channel, tag: string, message: ConsumeMessage | null): void {
-    const { name, logger, clock, onDelivery } = this.#options;
+  #onMessage(channel: Channel, message: ConsumeMessage | null): void {
+    const { name, logger, clock } = this.#options;
+    // What comes on a channel that was given up goes back when it closes.
+    if (channel !== this.#channel || this.#isDeaf) return;
+    this.#failures = 0;
     if (message === null) {
-      logger.warn({ queue: name }, "broker cancelled the consumer");
       // Its queue was deleted, or an acknowledgement took too long: a new channel declares and consumes anew.
-      void channel.close().catch(() => undefined);
-      this.#onChannelClosed(channel);
+      logger.warn({ queue: name }, "broker cancelled the consumer");
+      this.#restore(channel);
+      void closeQuietly(channel);
       return;
     }
     const announcement = decode(message, name);
     if (announcement === undefined) {
-      logger.error(
-        { queue: name, messageId: message.properties.messageId },
-        "message cannot be read, sent to the dead letters",
-      );
+      const { messageId } = message.properties;
+      logger.error({ queue: name, messageId }, "message cannot be read, sent to the dead letters");
       channel.reject(message, false);
       return;
     }
     const sinceMs = clock.monotonicMs();
-    const held: Held = { message, channel, tag, sinceMs, isOwned: false, isRunning: true, isUnacked: true };
-    this.#window.add(held);
+    const onDecided = (): void => this.#review();
+    const delivery = new AmqpDelivery({ announcement, message, channel, sinceMs, onDecided });
+    this.#window.add(delivery);
     this.#review();
-    onDelivery(this.#delivery(announcement, held)).then(
-      () => this.#settle(held, () => this.#ack(held)),
-      (error: unknown) => {
-        logger.debug({ queue: name, task: announcement.id, error: errorMessage(error) }, "delivery given back");
-        this.#settle(held, () => this.#reject(held, { requeue: true }));
-      },
-    );
+    void this.#handle(delivery);
   }
 
-  #delivery(announcement: Announcement, held: Held): Parameters<ConsumeOptions["onDelivery"]>[0] {
-    return {
-      message: announcement,
-      redelivered: held.message.fields.redelivered,
-      owned: () => {
-        held.isOwned = true;
-      },
-      drop: () => this.#reject(held, { requeue: false }),
-    };
-  }
-
-  #settle(held: Held, answer: () => void): void {
-    held.isRunning = false;
-    answer();
-    this.#window.tidy(held);
+  async #handle(delivery: AmqpDelivery): Promise<void> {
+    const { name, clock, logger, onDelivery } = this.#options;
+    try {
+      await onDelivery(delivery);
+      delivery.settle();
+    } catch (error) {
+      logger.debug({ queue: name, task: delivery.message.id, error: errorMessage(error) }, "delivery given back");
+      await clock.sleep(giveBackPauseMs, { signal: this.#ending.signal });
+      delivery.giveBack();
+    }
+    delivery.isRunning = false;
+    this.#window.tidy();
     this.#review();
-  }
-
-  #ack(held: Held): void {
-    if (!held.isUnacked) return;
-    held.isUnacked = false;
-    held.channel.ack(held.message);
-    this.#window.tidy(held);
-  }
-
-  #reject(held: Held, options: { readonly requeue: boolean }): void {
-    if (!held.isUnacked) return;
-    held.isUnacked = false;
-    held.channel.reject(held.message, options.requeue);
-    this.#window.tidy(held);
   }
 }

@@ -1,10 +1,11 @@
 import { type Consumer, type ConsumeOptions, QueueError, type TaskQueue } from "@mayfly/queue";
 import { type Clock, errorMessage, type Logger, silentLogger, systemClock } from "@mayfly/service";
 import type { Announcement } from "@mayfly/task";
-import type { Channel, ChannelModel } from "amqplib";
+import type { ChannelModel } from "amqplib";
 import { AmqpConnection } from "./amqp-connection.ts";
 import { AmqpConsumer } from "./amqp-consumer.ts";
-import { Publisher } from "./publisher.ts";
+import { type PublishAnswer, Publisher } from "./publisher.ts";
+import { onThrowawayChannel, replyCodeOf } from "./throwaway-channel.ts";
 import { declareQueue, declareShared, type Topology, topologyOf } from "./topology.ts";
 
 /** What an {@link AmqpQueue} is made of. */
@@ -23,9 +24,16 @@ export interface AmqpQueueOptions {
   readonly confirmTimeoutMs?: number | undefined;
 }
 
+/** How long a close waits for confirms, in milliseconds: what is not confirmed by then stays in the store's outbox. */
+const closePatienceMs = 5_000;
+const accessRefused = 403;
+/** The broker has a queue of that name that is exclusive, or that has other arguments. */
+const conflicts: readonly (number | undefined)[] = [405, 406];
+
 /**
  * The queue port on RabbitMQ: durable quorum queues, publisher confirms, and a consumer window that never takes more than
- * there are slots. One connection publishes and declares, a second one, made with the first consumer, consumes.
+ * there are slots. One connection publishes and declares, a second one, made with the first consumer, consumes; each is
+ * made again whenever it is lost, with all that was declared and consumed.
  *
  * ```ts
  * const queue = new AmqpQueue({ url: "amqp://127.0.0.1:5672" });
@@ -41,7 +49,10 @@ export class AmqpQueue implements TaskQueue {
   readonly #consuming: AmqpConnection;
   readonly #declared = new Set<string>();
   readonly #consumers = new Set<AmqpConsumer>();
-  #isClosed = false;
+  /** The connections while they are up. */
+  #publishModel: ChannelModel | undefined;
+  #consumeModel: ChannelModel | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(options: AmqpQueueOptions) {
     const { clock = systemClock, logger = silentLogger, prefix = "mayfly" } = options;
@@ -59,143 +70,155 @@ export class AmqpQueue implements TaskQueue {
     this.#publishing = new AmqpConnection({
       ...shared,
       name: `${prefix} publisher`,
-      onUp: async (model) => {
-        await this.#declareAll(model);
-        await this.#publisher.attach(model);
+      isRefusalFinal: true,
+      onUp: (model) => this.#setUp(model),
+      onDown: () => {
+        this.#publishModel = undefined;
+        this.#publisher.detach();
       },
-      onDown: () => this.#publisher.detach(),
     });
     this.#consuming = new AmqpConnection({
       ...shared,
       name: `${prefix} consumer`,
+      isRefusalFinal: false,
       onUp: async (model) => {
-        await Promise.all([...this.#consumers].map((consumer) => consumer.attach(model)));
+        this.#consumeModel = model;
+        for (const consumer of this.#consumers) consumer.attach(model);
       },
       onDown: () => {
+        this.#consumeModel = undefined;
         for (const consumer of this.#consumers) consumer.detach();
       },
     });
   }
 
   get canPublish(): boolean {
-    return this.#publisher.canPublish;
+    return this.#closing === undefined && this.#publisher.canPublish;
   }
 
-  open(): Promise<void> {
-    return this.#publishing.open();
+  async open(): Promise<void> {
+    this.#refuseWhenClosed();
+    await this.#publishing.open();
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
-    await this.#publisher.drained();
-    await Promise.all([this.#publishing.close(), this.#consuming.close()]);
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
+  /**
+   * {@link TaskQueue.declare}
+   *
+   * @throws QueueError `conflict`, or `refused` when this user may not declare the queue
+   */
   async declare(name: string): Promise<"declared" | "deferred"> {
     this.#declared.add(name);
-    const model = this.#publishing.model;
+    const model = this.#publishModel;
     if (model === undefined) return "deferred";
     try {
-      await this.#onThrowawayChannel(model, (channel) => declareQueue(channel, this.#topology, name));
+      await onThrowawayChannel(model, (channel) => declareQueue(channel, this.#topology, name));
       return "declared";
     } catch (error) {
-      if (codeOf(error) === 406) {
-        this.#declared.delete(name);
-        throw new QueueError(
-          "conflict",
-          `The broker has a queue ${name} with other arguments. Delete it, or use another name.`,
-          {
-            cause: error,
-          },
-        );
+      const refusal = declarationRefusal(name, error);
+      if (refusal === undefined) {
+        this.#logger.warn({ queue: name, error: errorMessage(error) }, "queue not declared yet");
+        return "deferred";
       }
-      this.#logger.warn(
-        { queue: name, error: errorMessage(error) },
-        "queue not declared, will be when the broker is back",
-      );
-      return "deferred";
+      this.#declared.delete(name);
+      throw refusal;
     }
   }
 
   async remove(name: string): Promise<void> {
     this.#declared.delete(name);
-    const model = this.#publishing.model;
+    const model = this.#publishModel;
     if (model === undefined) throw new QueueError("unavailable", `The broker is away: queue ${name} is not removed.`);
     try {
-      await this.#onThrowawayChannel(model, (channel) => channel.deleteQueue(name));
+      // Not `ifEmpty`, `ifUnused`: they close the whole connection when the queue is a quorum queue.
+      await onThrowawayChannel(model, (channel) => channel.deleteQueue(name));
     } catch (error) {
       throw new QueueError("unavailable", `Queue ${name} is not removed: ${errorMessage(error)}`, { cause: error });
     }
   }
 
-  publish(message: Announcement): Promise<"confirmed" | "unroutable" | "unknown"> {
-    return this.#publisher.publish(message);
+  async publish(message: Announcement): Promise<PublishAnswer> {
+    return this.#closing === undefined ? await this.#publisher.publish(message) : "unknown";
   }
 
   async consume(name: string, options: ConsumeOptions): Promise<Consumer> {
-    if (this.#isClosed) throw new QueueError("closed", "The queue has been closed.");
+    this.#refuseWhenClosed();
+    await this.declare(name);
+    this.#refuseWhenClosed();
     const consumer = new AmqpConsumer({
       ...options,
       name,
       topology: this.#topology,
       clock: this.#clock,
       logger: this.#logger,
-      onClosed: () => this.#consumers.delete(consumer),
+      onClosed: () => void this.#consumers.delete(consumer),
     });
     this.#consumers.add(consumer);
-    const model = this.#consuming.model;
-    if (model !== undefined) await consumer.attach(model);
-    // Its end is the close of this queue; until then it is made again and again, and the consumer with it.
-    else
-      this.#consuming
-        .open()
-        .catch((error: unknown) => this.#logger.debug({ error: errorMessage(error) }, "not consuming"));
+    if (this.#consumeModel !== undefined) consumer.attach(this.#consumeModel);
+    // Rejects only when this queue is closed, and its consumers with it.
+    this.#consuming.open().catch(() => undefined);
     return consumer;
   }
 
   async ready(name: string): Promise<number | undefined> {
-    const model = this.#publishing.model;
+    const model = this.#publishModel;
     if (model === undefined) return undefined;
     try {
-      const queue = await this.#onThrowawayChannel(model, (channel) => channel.checkQueue(name));
-      return queue.messageCount;
+      const { messageCount } = await onThrowawayChannel(model, (channel) => channel.checkQueue(name));
+      return messageCount;
     } catch {
       return undefined;
     }
   }
 
-  /** After each connect: the exchanges, and every queue that was asked for. */
-  async #declareAll(model: ChannelModel): Promise<void> {
-    await this.#onThrowawayChannel(model, (channel) => declareShared(channel, this.#topology));
-    for (const name of this.#declared) {
-      try {
-        await this.#onThrowawayChannel(model, (channel) => declareQueue(channel, this.#topology, name));
-      } catch (error) {
-        if (codeOf(error) !== 406) throw error;
-        this.#logger.error({ queue: name }, "broker has a queue of this name with other arguments");
-      }
-    }
+  #refuseWhenClosed(): void {
+    if (this.#closing !== undefined) throw new QueueError("closed", "The queue has been closed.");
   }
 
-  /** A refused declaration closes its channel: each gets one of its own, so that nothing else is hurt. */
-  async #onThrowawayChannel<T>(model: ChannelModel, step: (channel: Channel) => Promise<T>): Promise<T> {
-    const channel = await model.createChannel();
-    channel.on("error", (error) => this.#logger.debug({ error: error.message }, "channel closed by the broker"));
+  async #close(): Promise<void> {
+    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    await this.#publisher.drained(closePatienceMs);
+    await Promise.all([this.#publishing.close(), this.#consuming.close()]);
+  }
+
+  /** After each connect: the exchanges, every queue that was asked for, and then the publisher. */
+  async #setUp(model: ChannelModel): Promise<void> {
     try {
-      return await step(channel);
-    } finally {
-      await channel.close().catch(() => undefined);
+      await onThrowawayChannel(model, (channel) => declareShared(channel, this.#topology));
+    } catch (error) {
+      if (replyCodeOf(error) !== accessRefused) throw error;
+      this.#logger.info({}, "this user may not declare the exchanges: another process has to");
     }
+    // From here on `declare` has a connection, so that no name falls between it and the ones below.
+    this.#publishModel = model;
+    for (const name of this.#declared) {
+      try {
+        await onThrowawayChannel(model, (channel) => declareQueue(channel, this.#topology, name));
+      } catch (error) {
+        const refusal = declarationRefusal(name, error);
+        if (refusal === undefined) throw error;
+        this.#logger.error({ queue: name, error: refusal.message }, "queue not declared");
+      }
+    }
+    await this.#publisher.attach(model);
   }
 }
 
-function codeOf(error: unknown): number | undefined {
-  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "number"
-    ? error.code
-    : undefined;
+/** The error of a declaration that would fail again, or undefined when it may well succeed another time. */
+function declarationRefusal(name: string, cause: unknown): QueueError | undefined {
+  const code = replyCodeOf(cause);
+  if (conflicts.includes(code)) {
+    const message = `The broker has a queue ${name} with other arguments. Delete it, or use another name.`;
+    return new QueueError("conflict", message, { cause });
+  }
+  if (code !== accessRefused) return undefined;
+  return new QueueError("refused", `The broker does not let this user declare the queue ${name}.`, { cause });
 }

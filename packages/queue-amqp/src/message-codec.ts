@@ -1,8 +1,10 @@
+import { isUtf8 } from "node:buffer";
 import type { Announcement } from "@mayfly/task";
 import type { Message, Options } from "amqplib";
 
 /** The version of the message format; a reader takes every version with the same major number. */
 const formatVersion = "1";
+const messageType = "mayfly.task";
 
 /** The properties that a message carries beside its body, the Task JSON. */
 export function propertiesOf(announcement: Announcement): Options.Publish {
@@ -11,7 +13,7 @@ export function propertiesOf(announcement: Announcement): Options.Publish {
     mandatory: true,
     messageId: announcement.id,
     correlationId: announcement.token,
-    type: "mayfly.task",
+    type: messageType,
     contentType: "application/json",
     headers: {
       "mayfly-version": formatVersion,
@@ -24,20 +26,19 @@ export function propertiesOf(announcement: Announcement): Options.Publish {
 
 /** The announcement in a message from the queue `name`, or undefined when it is none that this version can read. */
 export function decode(message: Message, name: string): Announcement | undefined {
-  const { messageId, correlationId, headers = {} } = message.properties;
+  const { messageId, correlationId, type, headers = {} } = message.properties;
   const version: unknown = headers["mayfly-version"];
   const scheduledAt: unknown = headers["mayfly-scheduled-at"];
   const attempt: unknown = headers["mayfly-attempt"];
   const traceparent: unknown = headers["traceparent"];
+  if (type !== messageType || message.fields.routingKey !== name) return undefined;
   if (typeof version !== "string" || version.split(".")[0] !== formatVersion) return undefined;
   if (typeof messageId !== "string" || typeof correlationId !== "string") return undefined;
-  if (message.fields.routingKey !== name || !isCount(scheduledAt) || !isCount(attempt)) return undefined;
-  const body = utf8(message.content);
-  if (body === undefined) return undefined;
+  if (!isCount(scheduledAt) || !isCount(attempt) || !isUtf8(message.content)) return undefined;
   return {
     id: messageId,
     scheduler: name,
-    body,
+    body: message.content.toString("utf8"),
     token: correlationId,
     scheduledAt,
     attempt,
@@ -47,12 +48,4 @@ export function decode(message: Message, name: string): Announcement | undefined
 
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-function utf8(content: Buffer): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(content);
-  } catch {
-    return undefined;
-  }
 }

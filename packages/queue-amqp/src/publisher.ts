@@ -1,20 +1,28 @@
 import { type Clock, errorMessage, type Logger } from "@mayfly/service";
 import type { Announcement } from "@mayfly/task";
 import type { ChannelModel, ConfirmChannel } from "amqplib";
+import { atMost } from "./at-most.ts";
 import { propertiesOf } from "./message-codec.ts";
 
-type PublishAnswer = "confirmed" | "unroutable" | "unknown";
+/** What became of a publish: see `TaskQueue.publish`. */
+export type PublishAnswer = "confirmed" | "unroutable" | "unknown";
+
+/** What a {@link Publisher} is made of. */
+export interface PublisherOptions {
+  readonly exchange: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How many publishes may be in flight. */
+  readonly window: number;
+  readonly confirmTimeoutMs: number;
+}
 
 /**
  * Publishes with confirms on a channel of its own. An unroutable message comes back as a return and *then* a positive
  * confirm, so that only "confirmed and not returned" is success. During a memory alarm confirms just do not come.
  */
 export class Publisher {
-  readonly #exchange: string;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #window: number;
-  readonly #confirmTimeoutMs: number;
+  readonly #options: PublisherOptions;
   /** How many returned messages wait for their confirm, by message. */
   readonly #returned = new Map<string, number>();
   /** What is in flight, and how to end the wait for it. */
@@ -22,18 +30,8 @@ export class Publisher {
   #channel: ConfirmChannel | undefined;
   #isBlocked = false;
 
-  constructor(options: {
-    readonly exchange: string;
-    readonly clock: Clock;
-    readonly logger: Logger;
-    readonly window: number;
-    readonly confirmTimeoutMs: number;
-  }) {
-    this.#exchange = options.exchange;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
-    this.#window = options.window;
-    this.#confirmTimeoutMs = options.confirmTimeoutMs;
+  constructor(options: PublisherOptions) {
+    this.#options = options;
   }
 
   /** Whether a publish can be confirmed now. */
@@ -43,26 +41,27 @@ export class Publisher {
 
   /** Begins to publish on a new connection. */
   async attach(model: ChannelModel): Promise<void> {
-    const channel = await model.createConfirmChannel();
+    const { logger } = this.#options;
+    this.#isBlocked = false;
     model.on("blocked", (reason) => {
       this.#isBlocked = true;
-      this.#logger.warn({ reason }, "broker is short of resources and takes no messages");
+      logger.warn({ reason }, "broker is short of resources and takes no messages");
     });
     model.on("unblocked", () => {
       this.#isBlocked = false;
-      this.#logger.info({}, "broker takes messages again");
+      logger.info({}, "broker takes messages again");
     });
-    channel.on("return", (message) => {
-      const key = keyOf(message.properties.messageId as string, message.properties.correlationId as string);
+    const channel = await model.createConfirmChannel();
+    channel.on("return", ({ properties }) => {
+      const key = keyOf(String(properties.messageId), String(properties.correlationId));
       this.#returned.set(key, (this.#returned.get(key) ?? 0) + 1);
     });
-    channel.on("error", (error) => this.#logger.warn({ error: error.message }, "publishing channel failed"));
+    channel.on("error", (error) => logger.warn({ error: error.message }, "publishing channel failed"));
     channel.on("close", () => {
       if (this.#channel === channel) this.detach();
       // The channel is all that this connection is for: a new one comes with a new connection.
       void model.close().catch(() => undefined);
     });
-    this.#isBlocked = false;
     this.#channel = channel;
   }
 
@@ -73,35 +72,36 @@ export class Publisher {
     for (const settle of [...this.#inFlight.values()]) settle("unknown");
   }
 
-  publish(announcement: Announcement): Promise<PublishAnswer> {
+  async publish(announcement: Announcement): Promise<PublishAnswer> {
+    const { exchange, window, confirmTimeoutMs, clock, logger } = this.#options;
     const channel = this.#channel;
-    if (channel === undefined || this.#isBlocked || this.#inFlight.size >= this.#window)
-      return Promise.resolve("unknown");
+    if (channel === undefined || this.#isBlocked || this.#inFlight.size >= window) return "unknown";
     let settle: (answer: PublishAnswer) => void = () => undefined;
     const published = new Promise<PublishAnswer>((resolve) => {
       settle = resolve;
     });
-    const timer = this.#clock.setTimer(this.#confirmTimeoutMs, () => settle("unknown"));
+    const timer = clock.setTimer(confirmTimeoutMs, () => settle("unknown"));
     this.#inFlight.set(published, settle);
-    void published.then(() => {
-      timer.cancel();
-      this.#inFlight.delete(published);
-    });
     try {
       const body = Buffer.from(announcement.body);
-      channel.publish(this.#exchange, announcement.scheduler, body, propertiesOf(announcement), (error: unknown) =>
+      channel.publish(exchange, announcement.scheduler, body, propertiesOf(announcement), (error: unknown) =>
         settle(this.#answerOf(announcement, error)),
       );
     } catch (error) {
-      this.#logger.debug({ error: errorMessage(error) }, "publish refused by the channel");
+      logger.debug({ error: errorMessage(error) }, "publish refused by the channel");
       settle("unknown");
     }
-    return published;
+    try {
+      return await published;
+    } finally {
+      timer.cancel();
+      this.#inFlight.delete(published);
+    }
   }
 
-  /** Resolves when nothing is in flight, after `confirmTimeoutMs` at the latest. */
-  async drained(): Promise<void> {
-    await Promise.all(this.#inFlight.keys());
+  /** Resolves when nothing is in flight, after `limitMs` at the latest. */
+  async drained(limitMs: number): Promise<void> {
+    await atMost(this.#options.clock, limitMs, Promise.all(this.#inFlight.keys()));
   }
 
   #answerOf(announcement: Announcement, error: unknown): PublishAnswer {

@@ -7,25 +7,27 @@ export interface QueuedMessage {
   readonly redelivered: boolean;
 }
 
-interface InMemoryConsumerOptions extends ConsumeOptions {
+/** What an {@link InMemoryConsumer} is made of. */
+export interface InMemoryConsumerOptions extends ConsumeOptions {
   /** A slot is free again. */
   readonly onFree: () => void;
   /** The message is to be handed out again. */
   readonly onGivenBack: (message: QueuedMessage) => void;
+  readonly onDropped: (message: Announcement) => void;
   readonly onClosed: () => void;
 }
 
 /**
  * Takes messages of one queue of an InMemoryQueue.
  *
- * A delivery is `handled` until `onDelivery` settles. `close` gives back those that are not owned: what becomes of their
+ * A delivery takes a slot until `onDelivery` settles. `close` gives back those that are not owned: what becomes of their
  * handling has no effect here.
  */
 export class InMemoryConsumer implements Consumer {
   readonly #options: InMemoryConsumerOptions;
   /** Those that the queue is answerable for: neither owned, nor dropped, nor settled. */
   readonly #unowned = new Set<QueuedMessage>();
-  #handled = 0;
+  #running = 0;
   #isCancelled = false;
   #isClosed = false;
 
@@ -35,7 +37,7 @@ export class InMemoryConsumer implements Consumer {
 
   /** Whether it can take a message. */
   get hasFreeSlot(): boolean {
-    return !this.#isCancelled && this.#handled < this.#options.slots;
+    return !this.#isCancelled && this.#running < this.#options.slots;
   }
 
   get isSubscribed(): boolean {
@@ -43,20 +45,27 @@ export class InMemoryConsumer implements Consumer {
   }
 
   /** Handles a message. Needs a free slot. */
-  deliver(queued: QueuedMessage): void {
-    this.#handled++;
-    this.#unowned.add(queued);
+  async deliver(queued: QueuedMessage): Promise<void> {
+    const { onDelivery, onFree, onGivenBack, onDropped } = this.#options;
     const settle = (): boolean => this.#unowned.delete(queued);
-    const delivery: Delivery = { ...queued, owned: () => void settle(), drop: () => void settle() };
-    this.#options
-      .onDelivery(delivery)
-      .then(settle, () => {
-        if (settle()) this.#options.onGivenBack({ ...queued, redelivered: true });
-      })
-      .finally(() => {
-        this.#handled--;
-        this.#options.onFree();
-      });
+    const delivery: Delivery = {
+      ...queued,
+      owned: () => void settle(),
+      drop: () => {
+        if (settle()) onDropped(queued.message);
+      },
+    };
+    this.#running++;
+    this.#unowned.add(queued);
+    try {
+      await onDelivery(delivery);
+      settle();
+    } catch {
+      if (settle()) onGivenBack({ ...queued, redelivered: true });
+    } finally {
+      this.#running--;
+      onFree();
+    }
   }
 
   async cancel(): Promise<void> {
@@ -68,7 +77,8 @@ export class InMemoryConsumer implements Consumer {
     this.#isClosed = true;
     this.#isCancelled = true;
     this.#options.onClosed();
-    for (const { message } of this.#unowned) this.#options.onGivenBack({ message, redelivered: true });
+    const unowned = [...this.#unowned];
     this.#unowned.clear();
+    for (const queued of unowned) this.#options.onGivenBack({ ...queued, redelivered: true });
   }
 }

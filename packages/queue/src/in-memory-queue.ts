@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "@mayfly/service";
+import { type Clock, type Logger, silentLogger, systemClock } from "@mayfly/service";
 import type { Announcement } from "@mayfly/task";
 import { InMemoryConsumer, type QueuedMessage } from "./in-memory-consumer.ts";
 import { QueueError } from "./queue-error.ts";
@@ -8,6 +8,8 @@ import type { Consumer, ConsumeOptions, TaskQueue } from "./task-queue.ts";
 export interface InMemoryQueueOptions {
   /** Measures the pause of a message that was given back. @defaultValue the host's clock */
   readonly clock?: Clock | undefined;
+  /** Is told of dropped messages: there are no dead letters here. @defaultValue silent */
+  readonly logger?: Logger | undefined;
 }
 
 interface NamedQueue {
@@ -25,11 +27,13 @@ const giveBackPauseMs = 100;
  */
 export class InMemoryQueue implements TaskQueue {
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #queues = new Map<string, NamedQueue>();
   #isClosed = false;
 
   constructor(options: InMemoryQueueOptions = {}) {
     this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger ?? silentLogger;
   }
 
   /** Whether it has not been closed. */
@@ -54,9 +58,9 @@ export class InMemoryQueue implements TaskQueue {
 
   async remove(name: string): Promise<void> {
     const queue = this.#queues.get(name);
-    // A consumer declares its queue anew.
-    if (queue?.consumers.length) queue.waiting.length = 0;
-    else this.#queues.delete(name);
+    if (queue === undefined) return;
+    queue.waiting.length = 0;
+    if (queue.consumers.length === 0) this.#queues.delete(name);
   }
 
   async publish(message: Announcement): Promise<"confirmed" | "unroutable" | "unknown"> {
@@ -74,12 +78,8 @@ export class InMemoryQueue implements TaskQueue {
     const consumer = new InMemoryConsumer({
       ...options,
       onFree: () => this.#serve(queue),
-      onGivenBack: (message) => {
-        this.#clock.setTimer(giveBackPauseMs, () => {
-          queue.waiting.unshift(message);
-          this.#serve(queue);
-        });
-      },
+      onGivenBack: (message) => this.#giveBack(queue, message),
+      onDropped: ({ id }) => this.#logger.error({ queue: name, task: id }, "message dropped"),
       onClosed: () => void queue.consumers.splice(queue.consumers.indexOf(consumer), 1),
     });
     queue.consumers.push(consumer);
@@ -104,6 +104,14 @@ export class InMemoryQueue implements TaskQueue {
     return queue;
   }
 
+  #giveBack(queue: NamedQueue, message: QueuedMessage): void {
+    if (this.#isClosed) return;
+    this.#clock.setTimer(giveBackPauseMs, () => {
+      queue.waiting.unshift(message);
+      this.#serve(queue);
+    });
+  }
+
   /** Hands out what waits, to consumers in turn, while one has a free slot. */
   #serve(queue: NamedQueue): void {
     while (queue.waiting.length > 0) {
@@ -113,7 +121,7 @@ export class InMemoryQueue implements TaskQueue {
       const message = queue.waiting.shift();
       if (consumer === undefined || message === undefined) return;
       queue.consumers.push(consumer);
-      consumer.deliver(message);
+      void consumer.deliver(message);
     }
   }
 }

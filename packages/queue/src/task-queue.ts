@@ -56,7 +56,7 @@ export interface ConsumeOptions {
   readonly holdMs: number;
   /**
    * Handles one delivery. When it resolves, the delivery is acknowledged; when it rejects, the message goes back to the
-   * queue.
+   * queue after a pause of 100 ms, unless it is owned or dropped.
    */
   readonly onDelivery: (delivery: Delivery) => Promise<void>;
 }

@@ -12,8 +12,8 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   "a queue": declareCases,
   publishing: publishCases,
   consuming: consumeCases,
-  holding: holdCases,
   ending: endCases,
+  holding: holdCases,
 };
 
 /** Verifies one case on a queue of its own; rejects when the queue does not keep it. */

@@ -7,6 +7,23 @@ const holdMs = 200;
 /** What holds for deliveries that are handled for long. */
 export const holdCases: readonly ContractCase[] = [
   {
+    title: "[QUEUE-13] leaves to the store what is owned, even when its handling fails",
+    async verify(trial) {
+      await trial.fill(1);
+      const taker = await trial.take({ slots: 1 });
+      await trial.until(() => expect(taker.works).toHaveLength(1));
+      taker.work(0).delivery.owned();
+      taker.work(0).fail();
+      const [next] = await trial.publish(1);
+      await trial.until(() => expect(taker.ids[1]).toBe(next));
+      taker.endAll();
+      await trial.until(() => expect(taker.running).toBe(0));
+      await taker.consumer.close();
+      expect(await trial.rest()).toEqual([]);
+      expect(taker.works).toHaveLength(2);
+    },
+  },
+  {
     title: "[QUEUE-13] goes on beside an owned delivery that is handled far longer than it may be held",
     async verify(trial) {
       const [long] = await trial.fill(1);
