@@ -62,7 +62,9 @@ export class AmqpConnection {
     const model = this.#model;
     if (model !== undefined) void closeQuietly(model);
     await atMost(this.#options.clock, closePatienceMs, this.#loop);
-    if (this.#model !== undefined) socketOf(this.#model)?.destroy();
+    if (this.#model === undefined) return;
+    socketOf(this.#model)?.destroy(new Error("The broker did not answer to the close."));
+    await this.#loop;
   }
 
   async #keepUp(onFirst: () => void, onEnd: (error: QueueError) => void): Promise<void> {
@@ -147,6 +149,7 @@ function refusal(error: unknown): QueueError | undefined {
     : undefined;
 }
 
-function closedError(): QueueError {
+/** What is thrown when a queue is used that has been closed. */
+export function closedError(): QueueError {
   return new QueueError("closed", "The queue has been closed.");
 }

@@ -2,7 +2,7 @@ import { type Consumer, type ConsumeOptions, QueueError, type TaskQueue } from "
 import { type Clock, errorMessage, type Logger, silentLogger, systemClock } from "@mayfly/service";
 import type { Announcement } from "@mayfly/task";
 import type { ChannelModel } from "amqplib";
-import { AmqpConnection } from "./amqp-connection.ts";
+import { AmqpConnection, closedError } from "./amqp-connection.ts";
 import { AmqpConsumer } from "./amqp-consumer.ts";
 import { type PublishAnswer, Publisher } from "./publisher.ts";
 import { onThrowawayChannel, replyCodeOf } from "./throwaway-channel.ts";
@@ -96,9 +96,8 @@ export class AmqpQueue implements TaskQueue {
     return this.#closing === undefined && this.#publisher.canPublish;
   }
 
-  async open(): Promise<void> {
-    this.#refuseWhenClosed();
-    await this.#publishing.open();
+  open(): Promise<void> {
+    return this.#closing === undefined ? this.#publishing.open() : Promise.reject(closedError());
   }
 
   close(): Promise<void> {
@@ -120,7 +119,7 @@ export class AmqpQueue implements TaskQueue {
     const model = this.#publishModel;
     if (model === undefined) return "deferred";
     try {
-      await onThrowawayChannel(model, (channel) => declareQueue(channel, this.#topology, name));
+      await onThrowawayChannel(this.#clock, model, (channel) => declareQueue(channel, this.#topology, name));
       return "declared";
     } catch (error) {
       const refusal = declarationRefusal(name, error);
@@ -139,7 +138,7 @@ export class AmqpQueue implements TaskQueue {
     if (model === undefined) throw new QueueError("unavailable", `The broker is away: queue ${name} is not removed.`);
     try {
       // Not `ifEmpty`, `ifUnused`: they close the whole connection when the queue is a quorum queue.
-      await onThrowawayChannel(model, (channel) => channel.deleteQueue(name));
+      await onThrowawayChannel(this.#clock, model, (channel) => channel.deleteQueue(name));
     } catch (error) {
       throw new QueueError("unavailable", `Queue ${name} is not removed: ${errorMessage(error)}`, { cause: error });
     }
@@ -150,9 +149,8 @@ export class AmqpQueue implements TaskQueue {
   }
 
   async consume(name: string, options: ConsumeOptions): Promise<Consumer> {
-    this.#refuseWhenClosed();
-    await this.declare(name);
-    this.#refuseWhenClosed();
+    if (this.#closing === undefined) await this.declare(name);
+    if (this.#closing !== undefined) throw closedError();
     const consumer = new AmqpConsumer({
       ...options,
       name,
@@ -172,15 +170,11 @@ export class AmqpQueue implements TaskQueue {
     const model = this.#publishModel;
     if (model === undefined) return undefined;
     try {
-      const { messageCount } = await onThrowawayChannel(model, (channel) => channel.checkQueue(name));
+      const { messageCount } = await onThrowawayChannel(this.#clock, model, (channel) => channel.checkQueue(name));
       return messageCount;
     } catch {
       return undefined;
     }
-  }
-
-  #refuseWhenClosed(): void {
-    if (this.#closing !== undefined) throw new QueueError("closed", "The queue has been closed.");
   }
 
   async #close(): Promise<void> {
@@ -192,7 +186,7 @@ export class AmqpQueue implements TaskQueue {
   /** After each connect: the exchanges, every queue that was asked for, and then the publisher. */
   async #setUp(model: ChannelModel): Promise<void> {
     try {
-      await onThrowawayChannel(model, (channel) => declareShared(channel, this.#topology));
+      await onThrowawayChannel(this.#clock, model, (channel) => declareShared(channel, this.#topology));
     } catch (error) {
       if (replyCodeOf(error) !== accessRefused) throw error;
       this.#logger.info({}, "this user may not declare the exchanges: another process has to");
@@ -201,7 +195,7 @@ export class AmqpQueue implements TaskQueue {
     this.#publishModel = model;
     for (const name of this.#declared) {
       try {
-        await onThrowawayChannel(model, (channel) => declareQueue(channel, this.#topology, name));
+        await onThrowawayChannel(this.#clock, model, (channel) => declareQueue(channel, this.#topology, name));
       } catch (error) {
         const refusal = declarationRefusal(name, error);
         if (refusal === undefined) throw error;

@@ -69,7 +69,7 @@ export class Publisher {
   detach(): void {
     this.#channel = undefined;
     this.#returned.clear();
-    for (const settle of [...this.#inFlight.values()]) settle("unknown");
+    for (const settle of this.#inFlight.values()) settle("unknown");
   }
 
   async publish(announcement: Announcement): Promise<PublishAnswer> {

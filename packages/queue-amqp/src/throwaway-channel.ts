@@ -1,8 +1,24 @@
+import type { Clock } from "@mayfly/service";
 import type { Channel, ChannelModel } from "amqplib";
 import { closeQuietly } from "./close-quietly.ts";
+import { within } from "./within.ts";
 
-/** A refused step closes its channel: each gets one of its own, so that nothing else is hurt. */
-export async function onThrowawayChannel<T>(model: ChannelModel, step: (channel: Channel) => Promise<T>): Promise<T> {
+/** During a memory alarm the broker does not read what a publishing connection asks. */
+const answerTimeoutMs = 5_000;
+
+/**
+ * Takes a step on a channel of its own, because one that is refused closes its channel. Rejects after 5 s without an
+ * answer; the step may then still be taken.
+ */
+export function onThrowawayChannel<T>(
+  clock: Clock,
+  model: ChannelModel,
+  step: (channel: Channel) => Promise<T>,
+): Promise<T> {
+  return within(clock, answerTimeoutMs, onChannel(model, step));
+}
+
+async function onChannel<T>(model: ChannelModel, step: (channel: Channel) => Promise<T>): Promise<T> {
   const channel = await model.createChannel();
   // The step rejects with the same error.
   channel.on("error", () => undefined);
