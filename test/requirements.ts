@@ -892,4 +892,37 @@ export const requirements: readonly Requirement[] = [
     sentence: "The custom runtime of the examples keeps the contract, and is the one of docs/runtime.md word for word.",
     source: "architecture.md, Who uses it",
   },
+
+  // DOC: the documentation
+  {
+    id: "DOC-1",
+    sentence: "The TypeScript in every README type-checks against the sources.",
+    source: "README.md",
+  },
+  {
+    id: "DOC-2",
+    sentence: "Every published package says in at most 40 lines what it is, with an example and where to read on.",
+    source: "CONTRIBUTING.md, A new package",
+  },
+  {
+    id: "DOC-3",
+    sentence: "docs/operations.md names every environment variable of every app, with its default.",
+    source: "docs/operations.md, Settings",
+  },
+  {
+    id: "DOC-4",
+    sentence: "docs/http-api.md names every route, with its statuses and codes.",
+    source: "docs/http-api.md, Routes, Problems",
+  },
+  {
+    id: "DOC-5",
+    sentence:
+      "docs/state-machine.md shows the transition table, and docs/wire-format.md the keys, fields and arguments in use.",
+    source: "docs/state-machine.md, docs/wire-format.md",
+  },
+  {
+    id: "DOC-6",
+    sentence: "The log messages that docs/operations.md explains are those of the sources.",
+    source: "docs/operations.md, Logs",
+  },
 ];

@@ -1,7 +1,8 @@
 import { checkHost, commonVariables, connectionVariables, httpVariables, parseEnv } from "@mayfly/app-kit";
 import { z } from "zod";
 
-const configSchema = z.object({ ...commonVariables, ...connectionVariables, ...httpVariables });
+/** Which environment variables there are. */
+export const configSchema = z.object({ ...commonVariables, ...connectionVariables, ...httpVariables });
 
 /** The configuration of the API: see `docs/operations.md`. */
 export type Config = z.infer<typeof configSchema>;

@@ -2,7 +2,8 @@ import { commonVariables, connectionVariables, parseEnv, runVariables, wholeNumb
 import { schedulerNameSchema } from "@mayfly/task";
 import { z } from "zod";
 
-const configSchema = z.object({
+/** Which environment variables there are. */
+export const configSchema = z.object({
   ...commonVariables,
   ...connectionVariables,
   ...runVariables,

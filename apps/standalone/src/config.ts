@@ -2,7 +2,8 @@ import { checkHost, commonVariables, httpVariables, parseEnv, runVariables, whol
 import { schedulerNameSchema } from "@mayfly/task";
 import { z } from "zod";
 
-const configSchema = z.object({
+/** Which environment variables there are. */
+export const configSchema = z.object({
   ...commonVariables,
   ...httpVariables,
   ...runVariables,

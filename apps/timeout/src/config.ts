@@ -1,7 +1,8 @@
 import { commonVariables, connectionVariables, parseEnv, wholeNumber } from "@mayfly/app-kit";
 import { z } from "zod";
 
-const configSchema = z.object({
+/** Which environment variables there are. */
+export const configSchema = z.object({
   ...commonVariables,
   ...connectionVariables,
   MAYFLY_SWEEP_MS: wholeNumber(10).default(1_000),
