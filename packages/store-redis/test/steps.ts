@@ -69,26 +69,26 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
   const steps: fc.OneOfConstraints & { readonly of: readonly { weight: number; arbitrary: fc.Arbitrary<Step> }[] } = {
     of: [
       {
-        weight: 4,
+        weight: 6,
         arbitrary: fc.record({
           do: step("schedule"),
           id,
-          scheduler,
-          content: fc.constantFrom(1, 1, 1, 2),
-          timeoutMs: fc.constantFrom(-1, 3_000, 30_000, 300_000, 900_000),
-          timeoutGiven: fc.boolean(),
+          scheduler: fc.constantFrom("a", "a", "a", "a", "a", "b"),
+          content: fc.constantFrom(1, 1, 1, 1, 1, 2),
+          timeoutMs: fc.constantFrom(-1, 3_000, 30_000, 30_000, 300_000, 300_000, 300_000, 900_000),
+          timeoutGiven: fc.constantFrom(false, false, true),
           retentionMs: fc.constantFrom(5_000, 60_000),
         }),
       },
       { weight: 2, arbitrary: fc.record({ do: step("announced"), id, isLatest: fc.boolean() }) },
       { weight: 1, arbitrary: fc.record({ do: step("abort"), id, message: fc.constantFrom(undefined, "Stop.") }) },
       {
-        weight: 5,
+        weight: 6,
         arbitrary: fc.record({
           do: step("claim"),
           id,
           isRepeat: fc.constantFrom(false, false, true),
-          leaseMs: fc.constantFrom(1_000, 30_000),
+          leaseMs: fc.constantFrom(1_000, 30_000, 30_000),
           maxAttempts: fc.integer({ min: 1, max: 3 }),
           isAnnounced: fc.boolean(),
         }),
@@ -97,11 +97,11 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
       { weight: 1, arbitrary: fc.record({ do: step("heartbeat") }) },
       { weight: 1, arbitrary: fc.record({ do: step("progress"), value: fc.nat(9), ...owner }) },
       {
-        weight: 2,
+        weight: 3,
         arbitrary: fc.record({
           do: step("release"),
           cause: fc.constantFrom("give_back" as const, "hand_over" as const, "retry" as const),
-          delayMs: fc.constantFrom(0, 2_000, 600_000),
+          delayMs: fc.constantFrom(0, 0, 2_000, 600_000),
           ...owner,
         }),
       },
@@ -124,7 +124,10 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
       { weight: 1, arbitrary: fc.record({ do: step("flush-scripts") }) },
       {
         weight: 3,
-        arbitrary: fc.record({ do: step("advance"), byMs: fc.constantFrom(1, 1_000, 2_000, 5_000, 30_000) }),
+        arbitrary: fc.record({
+          do: step("advance"),
+          byMs: fc.constantFrom(1, 500, 1_000, 2_000, 5_000, 5_000, 30_000),
+        }),
       },
     ],
   };

@@ -94,7 +94,7 @@ export class TwoStores {
           id,
           scheduler,
           attributes: { content, empty: [] },
-          timeout: new Date(startMs + timeoutMs).toISOString(),
+          timeout: new Date(now + timeoutMs).toISOString(),
         };
         const answer = await store.schedule({
           task,
