@@ -86,14 +86,13 @@ describe("HttpService", () => {
   });
 
   it("[HTTP-15] finishes an answer that has been begun, and then ends its connection", async () => {
-    let finish = (): void => undefined;
     const service = new HttpService({
       port: 0,
       clock: new ManualClock(),
-      listener: () => (_request, response) => {
+      listener: (drain) => (_request, response) => {
         response.writeHead(200, { "Content-Length": 4 });
         response.write("ab");
-        finish = () => void response.end("cd");
+        drain.addEventListener("abort", () => response.end("cd"));
       },
     });
     await service.start();
@@ -101,9 +100,7 @@ describe("HttpService", () => {
     const received = everything(socket);
     socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     await once(socket, "data");
-    const stopping = service.stop();
-    finish();
-    await stopping;
+    await service.stop();
     expect(await received).toMatch(/Connection: keep-alive\r\n[^]*\r\n\r\nabcd$/);
   });
 
