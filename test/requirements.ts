@@ -334,8 +334,215 @@ export const requirements: readonly Requirement[] = [
     sentence: "When all tasks are done and their tombstones have expired, the keys are back at the baseline (I15).",
     source: "protocol.md, Invariants",
   },
+  {
+    id: "REDIS-13",
+    sentence:
+      "The listeners of a channel share one subscription and cannot harm each other, and none misses what comes with it.",
+    source: "protocol.md, Store",
+  },
+  {
+    id: "REDIS-14",
+    sentence:
+      "A repeated schedule that gives another notBefore is a conflict while that lies ahead; one that has passed counts as none.",
+    source: "http-api.md, POST /task/schedule",
+  },
 
   // QUEUE: the port and both queues
+  {
+    id: "QUEUE-1",
+    sentence: "A queue is declared as often as one likes; what waits in it stays.",
+    source: "issue 2, What is built",
+  },
+  {
+    id: "QUEUE-2",
+    sentence: "The number of messages that wait is told, and none for a queue that nobody has declared.",
+    source: "architecture.md, The two ports in short",
+  },
+  {
+    id: "QUEUE-3",
+    sentence: "A queue is removed with all that waits in it; a consumer of it goes on when there is one again.",
+    source: "architecture.md, The two ports in short",
+  },
+  {
+    id: "QUEUE-4",
+    sentence: "A message is handed over with every byte of its body and all that it was published with.",
+    source: "protocol.md, I5",
+  },
+  {
+    id: "QUEUE-5",
+    sentence: "A publish is answered unroutable when, and only when, its queue does not exist.",
+    source: "protocol.md, Queue: Publish",
+  },
+  {
+    id: "QUEUE-6",
+    sentence: "A queue hands out its messages in the order in which they were published.",
+    source: "protocol.md, Sweeper: re-announce",
+  },
+  {
+    id: "QUEUE-7",
+    sentence: "To consume a queue declares it.",
+    source: "architecture.md, The two ports in short",
+  },
+  {
+    id: "QUEUE-8",
+    sentence: "Each message goes to exactly one of the consumers of its queue, and all of them take part.",
+    source: "tasks-scheduling, Scheduler",
+  },
+  {
+    id: "QUEUE-9",
+    sentence: "A consumer handles as many messages at a time as it has slots, and never more.",
+    source: "protocol.md, I9",
+  },
+  {
+    id: "QUEUE-10",
+    sentence: "A message whose handling has succeeded is not handed out again.",
+    source: "protocol.md, Queue: Consumer window",
+  },
+  {
+    id: "QUEUE-11",
+    sentence: "A message whose handling has failed is handed out again, and says so.",
+    source: "architecture.md, The two ports in short",
+  },
+  {
+    id: "QUEUE-12",
+    sentence: "A message that is dropped is not handed out again.",
+    source: "protocol.md, Claim decides each delivery",
+  },
+  {
+    id: "QUEUE-13",
+    sentence: "An owned delivery that is handled for long keeps neither other slots nor other consumers from working.",
+    source: "protocol.md, Queue: Consumer window",
+  },
+  {
+    id: "QUEUE-14",
+    sentence: "After a cancel nothing more is delivered, and what runs goes on.",
+    source: "protocol.md, Shutdown",
+  },
+  {
+    id: "QUEUE-15",
+    sentence: "A consumer that closes gives back what is not owned, and nothing else.",
+    source: "protocol.md, Shutdown",
+  },
+  {
+    id: "QUEUE-16",
+    sentence: "A closed queue publishes, consumes and opens nothing, and says so.",
+    source: "style.md, Code",
+  },
+  {
+    id: "QUEUE-17",
+    sentence: "The contract suite finds planted bugs.",
+    source: "quality.md, Tests",
+  },
+  {
+    id: "AMQP-1",
+    sentence: "Exchanges, queues and bindings are declared exactly as the protocol says, queues without a prefix.",
+    source: "protocol.md, Queue: Declare exactly",
+  },
+  {
+    id: "AMQP-2",
+    sentence: "A queue with other arguments is refused as a conflict, and nothing else is hurt.",
+    source: "protocol.md, Queue: Declare exactly",
+  },
+  {
+    id: "AMQP-3",
+    sentence: "To publish needs the right to write to one exchange only.",
+    source: "protocol.md, Queue: Queue name",
+  },
+  {
+    id: "AMQP-4",
+    sentence: "A message is the task's bytes, with the properties and headers of the protocol.",
+    source: "protocol.md, Queue: Message",
+  },
+  {
+    id: "AMQP-5",
+    sentence:
+      "A message that cannot be read, is of an unknown major version, in a wrong queue or dropped goes to the dead letters.",
+    source: "protocol.md, Claim decides each delivery",
+  },
+  {
+    id: "AMQP-6",
+    sentence:
+      "No more publishes than the window are in flight; one that is not confirmed in time, or not taken, is unknown.",
+    source: "protocol.md, Queue: Publish",
+  },
+  {
+    id: "AMQP-7",
+    sentence:
+      "During a memory alarm publishes are unknown at once, late confirms count, and the publisher comes back after each failure.",
+    source: "protocol.md, Queue: Publish",
+  },
+  {
+    id: "AMQP-8",
+    sentence: "An acknowledgement is held while the task runs, at most for holdMs once it is owned.",
+    source: "protocol.md, Queue: Consumer window",
+  },
+  {
+    id: "AMQP-9",
+    sentence: "The consumer window never exceeds the slots, and uses every free one again.",
+    source: "protocol.md, I9",
+  },
+  {
+    id: "AMQP-10",
+    sentence: "What is not owned after holdMs goes back once, and nothing is taken until the store answers.",
+    source: "protocol.md, Claim decides each delivery",
+  },
+  {
+    id: "AMQP-11",
+    sentence: "A consumer that the broker cancels is set up again, with its queue.",
+    source: "protocol.md, Queue: Consume",
+  },
+  {
+    id: "AMQP-12",
+    sentence: "A close loses no acknowledgement.",
+    source: "protocol.md, Queue: An ack is never known to have arrived",
+  },
+  {
+    id: "AMQP-13",
+    sentence:
+      "A broker that refuses the user or the virtual host ends the opening with a sentence that holds no credentials; so does an address that is none.",
+    source: "toolchain.md, How each app starts",
+  },
+  {
+    id: "AMQP-14",
+    sentence: "No credentials are logged.",
+    source: "style.md, Code",
+  },
+  {
+    id: "AMQP-20",
+    sentence:
+      "After an outage of the broker everything goes on: publishes, queues declared meanwhile, consumers, and what was held.",
+    source: "issue 2, What it must show, 7",
+  },
+  {
+    id: "AMQP-21",
+    sentence: "Opening lasts until the broker is there, and loses nothing that was asked for before.",
+    source: "architecture.md, The two ports in short",
+  },
+  {
+    id: "AMQP-22",
+    sentence: "A queue can be closed while the broker is away.",
+    source: "style.md, Code",
+  },
+  {
+    id: "AMQP-23",
+    sentence: "A broker that is short of memory holds up no question, and loses nothing that it took.",
+    source: "protocol.md, Queue: Publish",
+  },
+  {
+    id: "AMQP-24",
+    sentence: "A broker that answers nothing holds up no close.",
+    source: "protocol.md, Shutdown",
+  },
+  {
+    id: "AMQP-25",
+    sentence: "A consumer is renewed when the window is too narrow, and not before.",
+    source: "protocol.md, Queue: Consumer window",
+  },
+  {
+    id: "AMQP-26",
+    sentence: "What is held too long, and what was taken back undecided, is known.",
+    source: "protocol.md, Queue: Consumer window",
+  },
 
   // RUN: the port and the runtimes
   {
