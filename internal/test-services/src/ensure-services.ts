@@ -22,10 +22,11 @@ export async function ensureServices(report: (line: string) => void = () => {}):
 }
 
 function advice(missing: readonly string[]): string {
+  const formulas = missing.map((name) => name.replace("-server", ""));
   return (
     `The tests need ${missing.join(" and ")}, which this machine lacks. ` +
     `Install with: sudo apt-get install ${missing.join(" ")} (Debian, Ubuntu), ` +
-    `or: brew install ${missing.map((name) => name.replace(/^(redis|rabbitmq)-server$/, "$1")).join(" ")} (macOS).`
+    `or: brew install ${formulas.join(" ")} (macOS). Or start Docker: "npm test" then runs in a container.`
   );
 }
 
