@@ -26,7 +26,8 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: "TASK-3",
-    sentence: "JSON deeper than 32 levels, or with a member named __proto__ at any depth, is refused with its path.",
+    sentence:
+      "JSON deeper than 32 levels, with a member named __proto__ at any depth or a number too large for a double, is refused with its path.",
     source: "http-api.md, Codes",
   },
   {

@@ -25,6 +25,7 @@ export function build(config: Config, logger: Logger): App {
     maxTimeoutMs: config.MAYFLY_MAX_TIMEOUT_MS,
   });
   let isBrokerReached = false;
+  let isDraining = false;
   const http = createHttpService({
     dispatcher,
     checks: {
@@ -36,6 +37,7 @@ export function build(config: Config, logger: Logger): App {
       broker: () => queue.canPublish,
       brokerReached: () => isBrokerReached,
     },
+    isDraining: () => isDraining,
     host: config.MAYFLY_HOST,
     port: config.MAYFLY_PORT,
     logger,
@@ -56,6 +58,7 @@ export function build(config: Config, logger: Logger): App {
       await Promise.all([store.open(), reached]);
     },
     async stop() {
+      isDraining = true;
       await http.stop();
       await queue.close();
       await store.close();

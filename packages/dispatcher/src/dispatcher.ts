@@ -184,7 +184,10 @@ export class Dispatcher {
     return translateErrors(async () => {
       // Else the registration would go and the queue stay, with nobody left to name it.
       if (!this.#queue.canPublish) {
-        throw new DispatcherError("broker_unavailable", `The broker is away: ${name} is still registered. Repeat later.`);
+        throw new DispatcherError(
+          "broker_unavailable",
+          `The broker is away: ${name} is still registered. Repeat later.`,
+        );
       }
       const answer = await this.#store.deregister(name);
       this.#registrations.forget(name);
@@ -235,7 +238,13 @@ export class Dispatcher {
       this.#store.instances(name),
       this.#queue.ready(name),
     ]);
-    return { name, ...registration, ...(ready !== undefined && { queue: { ready } }), tasks, instances: [...instances] };
+    return {
+      name,
+      ...registration,
+      ...(ready !== undefined && { queue: { ready } }),
+      tasks,
+      instances: [...instances],
+    };
   }
 }
 

@@ -56,7 +56,9 @@ describe("Dispatcher", () => {
         scheduledAt: later(0),
       });
       expect(queue.published).toHaveLength(1);
-      expect(queue.published[0]?.body).toBe(JSON.stringify({ id: task.id, attributes: hello.attributes, scheduler: "hello", timeout: task.timeout }));
+      expect(queue.published[0]?.body).toBe(
+        JSON.stringify({ id: task.id, attributes: hello.attributes, scheduler: "hello", timeout: task.timeout }),
+      );
       await clock.advance(60_000);
       expect(await outbox()).toEqual([]);
     });
@@ -89,7 +91,9 @@ describe("Dispatcher", () => {
 
     it("[DISP-4] refuses times that do not fit, and says which", async () => {
       await expectCode("invalid_task", dispatcher.schedule({ ...hello, timeout: later(-1) }), ["timeout"]);
-      await expectCode("invalid_task", dispatcher.schedule({ ...hello, timeout: later(8 * 24 * 3_600_000) }), ["timeout"]);
+      await expectCode("invalid_task", dispatcher.schedule({ ...hello, timeout: later(8 * 24 * 3_600_000) }), [
+        "timeout",
+      ]);
       const late = { ...hello, timeout: later(60_000), notBefore: later(60_000) };
       await expectCode("invalid_task", dispatcher.schedule(late), ["notBefore"]);
     });
@@ -105,12 +109,15 @@ describe("Dispatcher", () => {
       expect(queue.published).toHaveLength(1);
     });
 
-    it.each(["unknown", "unroutable"] as const)("[DISP-6] keeps a task in the outbox when the broker answers %s", async (answer) => {
-      queue.answer = () => Promise.resolve(answer);
-      expect((await dispatcher.schedule({ ...hello, id })).status).toBe("stored");
-      await clock.advance(5_000);
-      expect(await outbox()).toEqual([id]);
-    });
+    it.each(["unknown", "unroutable"] as const)(
+      "[DISP-6] keeps a task in the outbox when the broker answers %s",
+      async (answer) => {
+        queue.answer = () => Promise.resolve(answer);
+        expect((await dispatcher.schedule({ ...hello, id })).status).toBe("stored");
+        await clock.advance(5_000);
+        expect(await outbox()).toEqual([id]);
+      },
+    );
 
     it("[DISP-6] waits two seconds for the broker, and a later confirm still takes the task out of the outbox", async () => {
       let confirm: (answer: "confirmed") => void = () => undefined;
@@ -179,7 +186,10 @@ describe("Dispatcher", () => {
     it("[DISP-8] ends a task that waits, with the message, and answers a second time the same", async () => {
       await dispatcher.schedule({ ...hello, id });
       const first = await dispatcher.abort(id, { message: "no longer wanted" });
-      expect(first).toMatchObject({ answer: "ended", view: { reason: { code: "requested", message: "no longer wanted" } } });
+      expect(first).toMatchObject({
+        answer: "ended",
+        view: { reason: { code: "requested", message: "no longer wanted" } },
+      });
       expect(await dispatcher.abort(id)).toEqual(first);
     });
 
@@ -231,11 +241,7 @@ function bindTo(store: TaskStore, double: TaskStore): void {
   }
 }
 
-async function expectCode(
-  code: DispatcherErrorCode,
-  step: Promise<unknown>,
-  path?: readonly string[],
-): Promise<void> {
+async function expectCode(code: DispatcherErrorCode, step: Promise<unknown>, path?: readonly string[]): Promise<void> {
   const error: DispatcherError = await step.then(
     () => expect.fail(`expected ${code}`),
     (thrown: unknown) => thrown as DispatcherError,
@@ -243,4 +249,3 @@ async function expectCode(
   expect(error.code).toBe(code);
   expect(error.path).toEqual(path);
 }
-

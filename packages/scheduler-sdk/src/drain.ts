@@ -22,7 +22,8 @@ export async function drain(options: {
   const { graceMs, clock, runs } = options;
   const endMs = clock.monotonicMs() + graceMs;
   const idle = options.cancel().then(options.idle);
-  const idleOrLead = (leadMs: number): Promise<boolean> => isDoneWithin(idle, endMs - leadMs - clock.monotonicMs(), clock);
+  const idleOrLead = (leadMs: number): Promise<boolean> =>
+    isDoneWithin(idle, endMs - leadMs - clock.monotonicMs(), clock);
   if (await idleOrLead(Math.min(stopLeadMs, graceMs / 2))) return;
   for (const run of runs()) run.stop("shutdown");
   if (await idleOrLead(Math.min(abandonLeadMs, graceMs / 5))) return;

@@ -59,7 +59,7 @@ export class ProgressReporter {
 
 function jsonText(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value) as string | undefined;
+    return JSON.stringify(value);
   } catch {
     return undefined;
   }

@@ -1,6 +1,14 @@
 import type { Consumer, Delivery, TaskQueue } from "@mayfly/queue";
 import type { Runtime } from "@mayfly/runtime";
-import { type Clock, errorMessage, Lifecycle, type Logger, type Service, silentLogger, systemClock } from "@mayfly/service";
+import {
+  type Clock,
+  errorMessage,
+  Lifecycle,
+  type Logger,
+  type Service,
+  silentLogger,
+  systemClock,
+} from "@mayfly/service";
 import { contentHash, type LeaseKeeper, type TaskStore } from "@mayfly/store";
 import { type Registration, type Task, type TaskView, toInstant } from "@mayfly/task";
 import { v4 as uuid } from "uuid";
@@ -132,7 +140,10 @@ export class Scheduler implements Service {
         holdMs: this.#options.holdMs ?? 60_000,
         onDelivery: (delivery) => this.#track(this.#handle(delivery)),
       });
-      this.#logger.info({ scheduler: name, instance: this.instanceId, concurrency: this.#concurrency }, "scheduler started");
+      this.#logger.info(
+        { scheduler: name, instance: this.instanceId, concurrency: this.#concurrency },
+        "scheduler started",
+      );
     });
   }
 
@@ -190,7 +201,10 @@ export class Scheduler implements Service {
   async #handle(delivery: Delivery): Promise<void> {
     const task = readTask(delivery.message, this.#options.name);
     if (task === undefined) {
-      this.#logger.error({ task: delivery.message.id }, "message is no task for this scheduler, sent to the dead letters");
+      this.#logger.error(
+        { task: delivery.message.id },
+        "message is no task for this scheduler, sent to the dead letters",
+      );
       delivery.drop();
       return;
     }

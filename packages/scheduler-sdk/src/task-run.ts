@@ -1,4 +1,12 @@
-import { isRecoverable, type Result, type RunContext, type Runtime, RuntimeError, type StopCode, StopReason } from "@mayfly/runtime";
+import {
+  isRecoverable,
+  type Result,
+  type RunContext,
+  type Runtime,
+  RuntimeError,
+  type StopCode,
+  StopReason,
+} from "@mayfly/runtime";
 import { type Clock, errorMessage, type Logger, type Timer } from "@mayfly/service";
 import type { End, Granted, LeaseKeeper, LeaseSignal, Owner, ReleaseRequest, TaskStore } from "@mayfly/store";
 import type { JsonValue, Reason, Task, TaskView } from "@mayfly/task";
@@ -62,7 +70,9 @@ export class TaskRun {
     const { leases, clock } = this.#env;
     const { owner, granted, sentAtMs, answeredAtMs } = this.#claimed;
     leases.add(owner, sentAtMs);
-    const timer: Timer = clock.setTimer(answeredAtMs + granted.remainingMs - clock.monotonicMs(), () => this.stop("timeout"));
+    const timer: Timer = clock.setTimer(answeredAtMs + granted.remainingMs - clock.monotonicMs(), () =>
+      this.stop("timeout"),
+    );
     try {
       const work = this.#work();
       const result = await Promise.race([work, fired(this.#stopped.signal)]);
@@ -160,7 +170,10 @@ export class TaskRun {
   async #end(work: Promise<Result>): Promise<void> {
     const { runtime } = this.#env;
     const { code } = this.#stopped.signal.reason as StopReason;
-    this.#env.logger.info({ task: this.#claimed.owner.id, attempt: this.#claimed.owner.attempt, code }, "task told to stop");
+    this.#env.logger.info(
+      { task: this.#claimed.owner.id, attempt: this.#claimed.owner.attempt, code },
+      "task told to stop",
+    );
     if (isRecoverable(runtime) && (code === "lost" || code === "shutdown")) {
       if (code === "shutdown") await this.#release({ cause: "hand_over", delayMs: 0 });
       return;
@@ -229,7 +242,11 @@ export class TaskRun {
     await this.#env.onEnd(this.#claimed.task, view);
   }
 
-  #note(message: string, answer: string | undefined, fields: { readonly [name: string]: unknown; reason?: Reason | undefined } = {}): void {
+  #note(
+    message: string,
+    answer: string | undefined,
+    fields: { readonly [name: string]: unknown; reason?: Reason | undefined } = {},
+  ): void {
     const { id, attempt } = this.#claimed.owner;
     this.#env.logger.info({ task: id, attempt, answer: answer ?? "none", ...fields }, message);
   }

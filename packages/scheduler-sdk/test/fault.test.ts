@@ -56,7 +56,10 @@ describe("Scheduler under faults", () => {
 
   describe("stop", () => {
     it("[SDK-15] lets short tasks finish, takes no new ones, and loses none", async () => {
-      const first = await world.startScheduler({ work: () => world.clock.sleep(3_000).then(() => "done") }, { concurrency: 2 });
+      const first = await world.startScheduler(
+        { work: () => world.clock.sleep(3_000).then(() => "done") },
+        { concurrency: 2 },
+      );
       const ids = await Promise.all(Array.from({ length: 4 }, () => world.schedule("work")));
       await world.clock.advance(1_000);
       const stoppedAtMs = world.clock.monotonicMs();
@@ -78,7 +81,10 @@ describe("Scheduler under faults", () => {
       const first = await world.startScheduler({ wait }, { maxAttempts: 1 });
       const id = await world.schedule("wait");
       await world.clock.advance(100);
-      await world.startScheduler({ wait: (_task, run) => `attempt ${run.attempt}, run ${run.number}` }, { maxAttempts: 1 });
+      await world.startScheduler(
+        { wait: (_task, run) => `attempt ${run.attempt}, run ${run.number}` },
+        { maxAttempts: 1 },
+      );
       const stopping = first.stop({ graceMs: 25_000 });
       await world.clock.advance(19_900);
       expect(codes).toEqual([]);

@@ -17,7 +17,7 @@ describe("Scheduler", () => {
       await world.startScheduler({
         greet: (task, run) => {
           runs.push(task.id);
-          return { greeting: `Hello, ${String(task.attributes["name"])}!`, attempt: run.attempt };
+          return { greeting: `Hello, ${JSON.stringify(task.attributes["name"])}!`, attempt: run.attempt };
         },
       });
       const id = await world.schedule("greet", { name: "Ada" });
@@ -26,7 +26,7 @@ describe("Scheduler", () => {
         state: "done",
         outcome: "complete",
         attempt: 1,
-        result: { greeting: "Hello, Ada!", attempt: 1 },
+        result: { greeting: 'Hello, "Ada"!', attempt: 1 },
       });
       expect(runs).toEqual([id]);
     });
@@ -42,7 +42,10 @@ describe("Scheduler", () => {
       const rejected = await world.schedule("reject");
       const unknown = await world.schedule("nobody");
       await world.clock.advance(100);
-      expect(await world.view(failed)).toMatchObject({ outcome: "aborted", reason: { code: "failed", message: "no luck" } });
+      expect(await world.view(failed)).toMatchObject({
+        outcome: "aborted",
+        reason: { code: "failed", message: "no luck" },
+      });
       expect(await world.view(rejected)).toMatchObject({
         outcome: "aborted",
         reason: { code: "rejected", message: "not with these attributes" },
@@ -143,7 +146,11 @@ describe("Scheduler", () => {
       await world.clock.advance(100);
       expect(codes).toEqual(["abort"]);
       const view = await world.view(id);
-      expect(view).toMatchObject({ state: "done", outcome: "aborted", reason: { code: "requested", message: "enough" } });
+      expect(view).toMatchObject({
+        state: "done",
+        outcome: "aborted",
+        reason: { code: "requested", message: "enough" },
+      });
       expect(view.result).toBeUndefined();
     });
 
@@ -251,8 +258,19 @@ describe("Scheduler", () => {
   it("[SDK-12] sends a message that is no task for it to the dead letters and goes on", async () => {
     await world.startScheduler({ greet: () => "hi" }, { concurrency: 1 });
     const good = await world.schedule("greet");
-    for (const body of ["not JSON", '{"id":"x"}', JSON.stringify({ ...(await world.view(good)), scheduler: "other" })]) {
-      await world.queue.publish({ id: good, scheduler: "hello", body, token: "t", scheduledAt: world.clock.now(), attempt: 0 });
+    for (const body of [
+      "not JSON",
+      '{"id":"x"}',
+      JSON.stringify({ ...(await world.view(good)), scheduler: "other" }),
+    ]) {
+      await world.queue.publish({
+        id: good,
+        scheduler: "hello",
+        body,
+        token: "t",
+        scheduledAt: world.clock.now(),
+        attempt: 0,
+      });
     }
     const next = await world.schedule("greet");
     await world.clock.advance(100);

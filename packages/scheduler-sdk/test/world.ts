@@ -10,7 +10,7 @@ import { Scheduler, type SchedulerOptions } from "../src/scheduler.ts";
 type Step = "claim" | "finish" | "heartbeat";
 
 /** A store whose answers a test can cut off, for one kind of step or for one instance's sake. */
-export class CuttableStore extends InMemoryStore {
+class CuttableStore extends InMemoryStore {
   readonly cut = new Set<Step>();
 
   override claim(...given: Parameters<TaskStore["claim"]>): ReturnType<TaskStore["claim"]> {
@@ -26,7 +26,9 @@ export class CuttableStore extends InMemoryStore {
   }
 
   #unlessCut<T>(step: Step, run: () => Promise<T>): Promise<T> {
-    return this.cut.has(step) ? Promise.reject(new StoreError("unavailable", `The store is cut off from ${step}.`)) : run();
+    return this.cut.has(step)
+      ? Promise.reject(new StoreError("unavailable", `The store is cut off from ${step}.`))
+      : run();
   }
 }
 
@@ -47,7 +49,10 @@ export class World {
   }
 
   /** Starts an instance of the scheduler `hello`. */
-  async startScheduler(handlers: Readonly<Record<string, Handler>>, options: Partial<SchedulerOptions> = {}): Promise<Scheduler> {
+  async startScheduler(
+    handlers: Readonly<Record<string, Handler>>,
+    options: Partial<SchedulerOptions> = {},
+  ): Promise<Scheduler> {
     const scheduler = new Scheduler({
       name: "hello",
       store: this.store,
@@ -64,7 +69,11 @@ export class World {
 
   /** Schedules a task for a handler; resolves with its id. */
   async schedule(handler: string, attributes: JsonObject = {}, times: { timeout?: string } = {}): Promise<string> {
-    const { task } = await this.dispatcher.schedule({ scheduler: "hello", attributes: { handler, ...attributes }, ...times });
+    const { task } = await this.dispatcher.schedule({
+      scheduler: "hello",
+      attributes: { handler, ...attributes },
+      ...times,
+    });
     return task.id;
   }
 

@@ -61,7 +61,11 @@ export class ManualClock implements Clock {
     let first: PendingTimer | undefined;
     for (const timer of this.#pending) {
       if (timer.dueMs > untilMs) continue;
-      if (first === undefined || timer.dueMs < first.dueMs || (timer.dueMs === first.dueMs && timer.order < first.order))
+      if (
+        first === undefined ||
+        timer.dueMs < first.dueMs ||
+        (timer.dueMs === first.dueMs && timer.order < first.order)
+      )
         first = timer;
     }
     return first;

@@ -30,7 +30,10 @@ export async function announceDue(options: {
   async function announce(announcement: Announcement): Promise<boolean> {
     const answer = await queue.publish(announcement);
     if (answer !== "confirmed") {
-      logger.warn({ task: announcement.id, scheduler: announcement.scheduler, answer }, "task not announced, will be repeated");
+      logger.warn(
+        { task: announcement.id, scheduler: announcement.scheduler, answer },
+        "task not announced, will be repeated",
+      );
       return false;
     }
     try {

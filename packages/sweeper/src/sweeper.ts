@@ -1,5 +1,13 @@
 import type { TaskQueue } from "@mayfly/queue";
-import { type Clock, errorMessage, Lifecycle, type Logger, type Service, silentLogger, systemClock } from "@mayfly/service";
+import {
+  type Clock,
+  errorMessage,
+  Lifecycle,
+  type Logger,
+  type Service,
+  silentLogger,
+  systemClock,
+} from "@mayfly/service";
 import type { TaskStore } from "@mayfly/store";
 import { announceDue } from "./announce-due.ts";
 
@@ -81,7 +89,11 @@ export class Sweeper implements Service {
   }
 
   /** Repeats `pass` until `signal` fires; it resolves with when the next one is due, in milliseconds. */
-  async #loop(shard: number, pass: (shard: number, signal: AbortSignal) => Promise<number>, signal: AbortSignal): Promise<void> {
+  async #loop(
+    shard: number,
+    pass: (shard: number, signal: AbortSignal) => Promise<number>,
+    signal: AbortSignal,
+  ): Promise<void> {
     while (!signal.aborted) {
       let pauseMs = this.#sweepMs;
       try {
@@ -112,7 +124,13 @@ export class Sweeper implements Service {
 
   readonly #announceDue = async (shard: number, signal: AbortSignal): Promise<number> => {
     const request = { shard, limit: batchSize };
-    const nextInMs = await announceDue({ store: this.#store, queue: this.#queue, logger: this.#logger, request, signal });
+    const nextInMs = await announceDue({
+      store: this.#store,
+      queue: this.#queue,
+      logger: this.#logger,
+      request,
+      signal,
+    });
     return nextInMs ?? this.#sweepMs;
   };
 

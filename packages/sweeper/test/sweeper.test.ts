@@ -69,7 +69,14 @@ describe("Sweeper", () => {
     if (view?.attributes === undefined) return expect.fail(`task ${id} is not live`);
     const task = { id, attributes: view.attributes, scheduler: view.scheduler, timeout: view.timeout };
     return store.claim({
-      announcement: { id, scheduler: "hello", body: JSON.stringify(task), token: "", scheduledAt: Date.parse(view.scheduledAt), attempt: 0 },
+      announcement: {
+        id,
+        scheduler: "hello",
+        body: JSON.stringify(task),
+        token: "",
+        scheduledAt: Date.parse(view.scheduledAt),
+        attempt: 0,
+      },
       contentHash: contentHash(task),
       timeout: Date.parse(view.timeout),
       token: crypto.randomUUID(),

@@ -16,8 +16,8 @@ export interface JsonFault {
 export const maxJsonDepth = 32;
 
 /**
- * Finds what no other check can be trusted to survive: nesting deeper than {@link maxJsonDepth}, and a member named
- * `__proto__` at any depth. Works level by level and never calls itself, so that no input can exhaust the stack.
+ * Finds what no other check can be trusted to survive: nesting deeper than {@link maxJsonDepth}, a member named
+ * `__proto__` at any depth, and a number too large for a double (`1e400`), which would be stored as null. Works level by level and never calls itself, so that no input can exhaust the stack.
  *
  * @returns the first fault, or undefined
  */
@@ -32,6 +32,8 @@ export function findJsonFault(value: unknown, maxDepth: number = maxJsonDepth): 
         const at = [...path, Array.isArray(container) ? Number(key) : key];
         if (key === "__proto__") return { path: at, message: "must not have a member named __proto__" };
         const member: unknown = (container as Record<string, unknown>)[key];
+        if (typeof member === "number" && !Number.isFinite(member))
+          return { path: at, message: "is a number that is too large for a double" };
         if (typeof member === "object" && member !== null) deeper.push({ value: member, path: at });
       }
     }

@@ -7,7 +7,9 @@ import { attributesSchema, schedulerNameSchema } from "./task.ts";
 export const registrationSchema = z.strictObject({
   description: z.string().max(1_000).optional(),
   /** A JSON Schema for the attributes of its tasks. */
-  attributesSchema: z.custom<JsonObject>((value) => attributesSchema.safeParse(value).success, { error: "must be an object" }).optional(),
+  attributesSchema: z
+    .custom<JsonObject>((value) => attributesSchema.safeParse(value).success, { error: "must be an object" })
+    .optional(),
   /** How many live tasks it may have. */
   maxTasks: z.int().min(1).optional(),
 });

@@ -1,7 +1,16 @@
 import type { LiveState, State } from "./state.ts";
 
 /** What can be done to a task, by its creator, its owner, or the sweeper. */
-export type Operation = "claim" | "attach" | "heartbeat" | "progress" | "release" | "finish" | "abort" | "expire" | "recover";
+export type Operation =
+  | "claim"
+  | "attach"
+  | "heartbeat"
+  | "progress"
+  | "release"
+  | "finish"
+  | "abort"
+  | "expire"
+  | "recover";
 
 /**
  * The whole life of a task, once: from each live state, the state that each operation can lead to. An operation that is

@@ -22,6 +22,11 @@ describe("findJsonFault", () => {
     expect(findJsonFault(value)).toBeDefined();
   });
 
+  it("[TASK-3] refuses a number that would be stored as null", () => {
+    const value: unknown = JSON.parse('{"list": [1e308, 1e400]}');
+    expect(findJsonFault(value)).toEqual({ path: ["list", 1], message: "is a number that is too large for a double" });
+  });
+
   it("[TASK-3] refuses a member named __proto__ at any depth", () => {
     const value: unknown = JSON.parse('{"list": [1, {"__proto__": {"admin": true}}]}');
     expect(findJsonFault(value)).toEqual({

@@ -9,7 +9,7 @@ describe("taskSchema", () => {
     expect(taskSchema.safeParse({ ...task, extra: 1 }).success).toBe(false);
     for (const member of ["id", "attributes", "scheduler", "timeout"] as const) {
       const { [member]: _left, ...rest } = task;
-      expect(taskSchema.safeParse(rest).success, member).toBe(false);
+      expect(taskSchema.safeParse(rest).success).toBe(false);
     }
   });
 

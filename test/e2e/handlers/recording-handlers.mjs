@@ -2,16 +2,38 @@
 import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Runs for `attributes.ms`, and says that it ran. */
-export async function work(task, run) {
-  appendFileSync(task.attributes.file, `${task.id} ${run.attempt} ${process.pid}\n`);
-  await sleep(task.attributes.ms ?? 0, undefined, { signal: run.signal });
-}
+/**
+ * Runs for `attributes.ms`, and says that it ran.
+ *
+ * @type {import("@mayfly/runtime").Handler}
+ */
+export const work = async (task, run) => {
+  record(task, `${task.id} ${run.attempt} ${process.pid}`);
+  await sleep(Number(task.attributes["ms"] ?? 0), undefined, { signal: run.signal });
+  return "worked";
+};
 
-/** Runs until it is told to stop, and says why it was. */
-export async function wait(task, run) {
-  appendFileSync(task.attributes.file, `${task.id} ${run.attempt} started ${process.pid}\n`);
-  await new Promise((resolve) => run.signal.addEventListener("abort", resolve, { once: true }));
-  appendFileSync(task.attributes.file, `${task.id} ${run.attempt} ${run.signal.reason.code} ${process.pid}\n`);
-  throw run.signal.reason;
+/**
+ * Runs until it is told to stop, and says why it was.
+ *
+ * @type {import("@mayfly/runtime").Handler}
+ */
+export const wait = async (task, run) => {
+  record(task, `${task.id} ${run.attempt} started ${process.pid}`);
+  await new Promise((resolve) => {
+    run.signal.addEventListener("abort", resolve, { once: true });
+  });
+  const reason = /** @type {import("@mayfly/runtime").StopReason} */ (run.signal.reason);
+  record(task, `${task.id} ${run.attempt} ${reason.code} ${process.pid}`);
+  throw reason;
+};
+
+/**
+ * @param {import("@mayfly/task").Task} task
+ * @param {string} line
+ */
+function record(task, line) {
+  const { file } = task.attributes;
+  if (typeof file !== "string") throw new Error("The task names no file.");
+  appendFileSync(file, `${line}\n`);
 }
