@@ -24,6 +24,8 @@ export interface AmqpConnectionOptions {
 const connectTimeoutMs = 5_000;
 const heartbeatSeconds = 10;
 const reconnect = { baseMs: 100, maxMs: 5_000 };
+/** So many refusals in a row are meant: neither credentials nor virtual hosts are mended by trying again. */
+const finalRefusals = 3;
 /** How long a broker may take to answer that a connection is closed. */
 const closePatienceMs = 2_000;
 
@@ -72,6 +74,7 @@ export class AmqpConnection {
     const { signal } = this.#closing;
     let wasUp = false;
     let failures = 0;
+    let refusals = 0;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         await this.#connect(urls[attempt % urls.length] ?? "", () => {
@@ -81,9 +84,9 @@ export class AmqpConnection {
         });
         if (!signal.aborted) logger.warn({ connection }, "connection to the broker lost");
       } catch (error) {
-        const refused = refusal(error);
-        if (refused !== undefined && isRefusalFinal && !wasUp) {
-          onEnd(refused);
+        refusals = isRefusal(error) ? refusals + 1 : 0;
+        if (QueueError.is(error) || (isRefusalFinal && !wasUp && refusals === finalRefusals)) {
+          onEnd(QueueError.is(error) ? error : refusedError(error));
           return;
         }
         logger.warn({ connection, error: errorMessage(error) }, "broker not reached, will be tried again");
@@ -134,19 +137,24 @@ function socketOf(model: ChannelModel): Socket | undefined {
 }
 
 function withHeartbeat(url: string): string {
-  if (!URL.canParse(url)) throw new QueueError("refused", "The address of the broker is not a URL.");
-  const parsed = new URL(url);
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol !== "amqp:" && parsed?.protocol !== "amqps:")
+    throw new QueueError("refused", "The address of the broker is no URL that begins with amqp:// or amqps://.");
   if (!parsed.searchParams.has("heartbeat")) parsed.searchParams.set("heartbeat", String(heartbeatSeconds));
   return parsed.href;
 }
 
-/** Credentials and virtual hosts that the broker does not know are not mended by trying again. */
-function refusal(error: unknown): QueueError | undefined {
-  if (QueueError.is(error)) return error;
-  const message = errorMessage(error);
-  return /ACCESS[-_]REFUSED|NOT[-_]ALLOWED/.test(message)
-    ? new QueueError("refused", `The broker refuses this user or virtual host: ${message}`, { cause: error })
-    : undefined;
+/**
+ * Whether the broker was reached and wants no such user or virtual host. Of the latter amqplib tells only that the broker
+ * closes instead of opening, which is also what one does that is just being stopped.
+ */
+function isRefusal(error: unknown): boolean {
+  return /ACCESS[-_]REFUSED|NOT[-_]ALLOWED|got <ConnectionClose/.test(errorMessage(error));
+}
+
+function refusedError(cause: unknown): QueueError {
+  const reason = errorMessage(cause);
+  return new QueueError("refused", `The broker refuses this user or this virtual host: ${reason}`, { cause });
 }
 
 /** What is thrown when a queue is used that has been closed. */
