@@ -544,6 +544,16 @@ export const requirements: readonly Requirement[] = [
     sentence: "What is held too long, and what was taken back undecided, is known.",
     source: "protocol.md, Queue: Consumer window",
   },
+  {
+    id: "AMQP-28",
+    sentence: "A connection that is lost is made again, and nothing that was confirmed is lost with it.",
+    source: "protocol.md, Queue: Reconnect",
+  },
+  {
+    id: "AMQP-29",
+    sentence: "A closed queue leaves no connection and no socket behind.",
+    source: "style.md, Code",
+  },
 
   // RUN: the port and the runtimes
   {
@@ -1005,6 +1015,12 @@ export const requirements: readonly Requirement[] = [
     id: "APP-6",
     sentence: "The health endpoints of an app without an API tell whether it is up and whether it does its work.",
     source: "toolchain.md, MAYFLY_HEALTH_PORT",
+  },
+  {
+    id: "APP-7",
+    sentence:
+      "The standalone schedules over HTTP and without, runs tasks, keeps what waits for its next start, and starts wholly or not at all.",
+    source: "architecture.md, standalone",
   },
 
   // E2E: the whole system

@@ -135,11 +135,16 @@ export class Scheduler implements Service {
         logger: this.#logger,
       });
       await this.#beats.start();
-      this.#consumer = await queue.consume(name, {
-        slots: this.#concurrency,
-        holdMs: this.#options.holdMs ?? 60_000,
-        onDelivery: (delivery) => this.#track(this.#handle(delivery)),
-      });
+      try {
+        this.#consumer = await queue.consume(name, {
+          slots: this.#concurrency,
+          holdMs: this.#options.holdMs ?? 60_000,
+          onDelivery: (delivery) => this.#track(this.#handle(delivery)),
+        });
+      } catch (error) {
+        await this.#withdraw();
+        throw error;
+      }
       this.#logger.info(
         { scheduler: name, instance: this.instanceId, concurrency: this.#concurrency },
         "scheduler started",
@@ -150,7 +155,7 @@ export class Scheduler implements Service {
   /** Takes no further task, lets those that run finish or gives them back, and resolves within the grace. */
   stop(options: StopOptions = {}): Promise<void> {
     return this.#lifecycle.stop(async () => {
-      const { name, store } = this.#options;
+      const { name } = this.#options;
       this.#isDraining = true;
       const consumer = this.#consumer;
       await this.#beats?.beatNow();
@@ -163,17 +168,23 @@ export class Scheduler implements Service {
       });
       this.#closing.abort();
       await consumer?.close();
-      await this.#leases?.close();
-      await this.#beats?.stop();
-      await store.leave(name, this.instanceId).catch((error: unknown) => {
-        this.#logger.warn({ error: errorMessage(error) }, "instance entry not removed, it will expire");
-      });
+      await this.#withdraw();
       this.#logger.info({ scheduler: name, instance: this.instanceId }, "scheduler stopped");
     });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  /** No longer owns tasks, nor says that it lives. */
+  async #withdraw(): Promise<void> {
+    const { name, store } = this.#options;
+    await this.#leases?.close();
+    await this.#beats?.stop();
+    await store.leave(name, this.instanceId).catch((error: unknown) => {
+      this.#logger.warn({ error: errorMessage(error) }, "instance entry not removed, it will expire");
+    });
   }
 
   #entry(): Parameters<TaskStore["beat"]>[1] {

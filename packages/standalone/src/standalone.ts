@@ -62,23 +62,24 @@ export class Standalone implements Service {
     return this.#http.address?.url;
   }
 
-  /** Starts everything; the API answers last. @throws when the port is taken */
+  /** Starts everything. @throws Node's error when the port is taken; then nothing has been started */
   start(): Promise<void> {
     return this.#lifecycle.start(async () => {
       await Promise.all([this.#store.open(), this.#queue.open()]);
+      await this.#http.start();
       await this.#sweeper.start();
       await this.#scheduler.start();
-      await this.#http.start();
     });
   }
 
-  /** Answers no more, drains the scheduler within the grace, and ends everything. It can be started only once. */
+  /**
+   * Answers no more, drains the scheduler within the grace, and ends everything that runs. What waits is kept for the
+   * next start in this process.
+   */
   stop(options?: StopOptions): Promise<void> {
     return this.#lifecycle.stop(async () => {
-      await this.#http.stop();
-      await this.#scheduler.stop(options);
+      await Promise.all([this.#http.stop(), this.#scheduler.stop(options)]);
       await this.#sweeper.stop();
-      await Promise.all([this.#queue.close(), this.#store.close()]);
     });
   }
 
