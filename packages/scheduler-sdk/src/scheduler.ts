@@ -9,15 +9,15 @@ import {
   silentLogger,
   systemClock,
 } from "@mayfly/service";
-import { contentHash, type LeaseKeeper, type TaskStore } from "@mayfly/store";
-import { type Registration, type Task, type TaskView, toInstant } from "@mayfly/task";
-import { v4 as uuid } from "uuid";
+import type { LeaseKeeper, TaskStore } from "@mayfly/store";
+import { type Announcement, type Registration, type Task, type TaskView, toInstant } from "@mayfly/task";
 import { Beats } from "./beats.ts";
+import { type Claimed, claimTask } from "./claim-task.ts";
 import { drain } from "./drain.ts";
 import { newInstanceId } from "./instance-id.ts";
 import { readTask } from "./read-task.ts";
 import type { RetryOptions } from "./retry.ts";
-import { type Claimed, type RunEnvironment, TaskRun } from "./task-run.ts";
+import { type RunEnvironment, TaskRun } from "./task-run.ts";
 import { untilAnswered } from "./until-answered.ts";
 
 /** What a {@link Scheduler} is made of. */
@@ -220,7 +220,7 @@ export class Scheduler implements Service {
       return;
     }
     if (this.#isDraining) throw new Error(`Instance ${this.instanceId} is stopping and takes no task.`);
-    const claimed = await this.#claim(task, delivery);
+    const claimed = await this.#claim(task, delivery.message);
     if (claimed === undefined) return;
     delivery.owned();
     const run = new TaskRun(this.#environment(), claimed);
@@ -236,39 +236,24 @@ export class Scheduler implements Service {
     }
   }
 
-  /** Asks the store whether this delivery may run; undefined when it may not, which settles the delivery. */
-  async #claim(task: Task, delivery: Delivery): Promise<Claimed | undefined> {
-    const { store, retry, maxAttempts } = this.#options;
-    const { message } = delivery;
-    const token = uuid();
-    const request = {
-      announcement: message,
-      contentHash: contentHash(task),
-      timeout: Date.parse(task.timeout),
-      token,
+  /** What the store grants; undefined when the delivery is not for this instance. */
+  async #claim(task: Task, announcement: Announcement): Promise<Claimed | undefined> {
+    const { retry, maxAttempts } = this.#options;
+    const claimed = await claimTask(task, announcement, {
+      store: this.#options.store,
+      ...this.#waiting(),
       instance: this.instanceId,
       leaseMs: this.#leaseMs,
       maxAttempts: retry?.maxAttempts ?? maxAttempts ?? 3,
-    };
-    const sentAtMs = this.#clock.monotonicMs();
-    const granted = await untilAnswered(() => store.claim(request), this.#waiting());
-    if (granted === undefined) throw new Error(`The store did not answer whether task ${task.id} may run.`);
-    if (granted.answer !== "granted") {
-      this.#logger.debug({ task: task.id, answer: granted.answer }, "delivery not for this instance");
-      if (granted.answer === "expired" || granted.answer === "exhausted" || granted.answer === "aborting")
-        await this.#tellFoundEnd(task);
-      return undefined;
-    }
-    return {
-      task: granted.task ?? task,
-      owner: { id: task.id, attempt: granted.attempt, token, scheduledAt: message.scheduledAt },
-      granted,
-      sentAtMs,
-      answeredAtMs: this.#clock.monotonicMs(),
-      traceparent: message.traceparent,
-    };
+    });
+    if (claimed.answer === "granted") return claimed;
+    this.#logger.debug({ task: task.id, answer: claimed.answer }, "delivery not for this instance");
+    if (claimed.answer === "expired" || claimed.answer === "exhausted" || claimed.answer === "aborting")
+      await this.#tellFoundEnd(task);
+    return undefined;
   }
 
+  /** The claim itself has ended the task. */
   async #tellFoundEnd(task: Task): Promise<void> {
     const view = await untilAnswered(() => this.#options.store.find(task.id), this.#waiting());
     if (view?.state === "done") await this.#onEnd(task, view);

@@ -8,8 +8,9 @@ import {
   StopReason,
 } from "@mayfly/runtime";
 import { type Clock, errorMessage, type Logger, type Timer } from "@mayfly/service";
-import type { End, Granted, LeaseKeeper, LeaseSignal, Owner, ReleaseRequest, TaskStore } from "@mayfly/store";
+import type { End, LeaseKeeper, LeaseSignal, ReleaseRequest, TaskStore } from "@mayfly/store";
 import type { JsonValue, Reason, Task, TaskView } from "@mayfly/task";
+import type { Claimed } from "./claim-task.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { type RetryOptions, retryDelayMs } from "./retry.ts";
 import { endOf, reasonOf } from "./task-end.ts";
@@ -29,17 +30,6 @@ export interface RunEnvironment {
   readonly onEnd: (task: Task, view: TaskView) => Promise<void>;
   /** Fires when the process can wait for nothing any more. */
   readonly closing: AbortSignal;
-}
-
-/** One granted claim. */
-export interface Claimed {
-  readonly task: Task;
-  readonly owner: Owner;
-  readonly granted: Granted;
-  /** When the claim was sent and when it was answered, by the monotonic clock. */
-  readonly sentAtMs: number;
-  readonly answeredAtMs: number;
-  readonly traceparent?: string | undefined;
 }
 
 /** After how long a task is due again that was given back while its work went on. */
