@@ -151,3 +151,20 @@ it("[AMQP-12] loses no acknowledgement when it closes right after them", async (
   const ids = await publish(later, name, 1);
   await vi.waitFor(() => expect(rest.ids()).toEqual(ids), patience);
 });
+
+it("[AMQP-12] loses no acknowledgement that it gives only when it closes", async () => {
+  const queue = await anOpenQueue({ url });
+  const name = aName();
+  await queue.declare(name);
+  await publish(queue, name, 200);
+  const taking = await take(queue, name, { slots: 200, holdMs: 60_000 });
+  await vi.waitFor(() => expect(taking.works).toHaveLength(200), patience);
+  for (const { delivery } of taking.works) delivery.owned();
+  await queue.close();
+  const later = await anOpenQueue({ url });
+  const rest = await take(later, name, { slots: 1, holdMs: 60_000, onWork: (work) => work.end() });
+  const ids = await publish(later, name, 1);
+  await vi.waitFor(() => expect(rest.ids()).toContain(ids[0]), patience);
+  expect(rest.ids()).toEqual(ids);
+  for (const work of taking.works) work.end();
+});

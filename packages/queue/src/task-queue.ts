@@ -42,7 +42,12 @@ export interface TaskQueue extends AsyncDisposable {
    * within the deadline, or the broker is away, or too many publishes wait already
    */
   publish(message: Announcement): Promise<"confirmed" | "unroutable" | "unknown">;
-  /** Starts to take messages from the queue `name`, which is declared first. */
+  /**
+   * Starts to take messages from the queue `name`, which is declared first. While the broker is away it resolves too: see
+   * {@link Consumer.isSubscribed}.
+   *
+   * @throws QueueError `conflict` as {@link TaskQueue.declare}, `closed` after {@link TaskQueue.close}
+   */
   consume(name: string, options: ConsumeOptions): Promise<Consumer>;
   /** How many messages wait in the queue `name`, or undefined while the broker is away or has no such queue. */
   ready(name: string): Promise<number | undefined>;
