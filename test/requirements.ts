@@ -71,7 +71,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: "STORE-2",
     sentence:
-      "Scheduling is idempotent by id: equal content is the same task, alive or done; other content is a conflict.",
+      "Scheduling is idempotent by id: equal content is the same task, alive or done; other content, timeout or notBefore is a conflict.",
     source: "protocol.md, I12",
   },
   {
@@ -340,12 +340,6 @@ export const requirements: readonly Requirement[] = [
     sentence:
       "The listeners of a channel share one subscription and cannot harm each other, and none misses what comes with it.",
     source: "protocol.md, Store",
-  },
-  {
-    id: "REDIS-14",
-    sentence:
-      "A repeated schedule that gives another notBefore is a conflict while that lies ahead; one that has passed counts as none.",
-    source: "http-api.md, POST /task/schedule",
   },
 
   // QUEUE: the port and both queues
@@ -1148,5 +1142,10 @@ export const requirements: readonly Requirement[] = [
     id: "DOC-6",
     sentence: "The log messages that docs/operations.md explains are those of the sources.",
     source: "docs/operations.md, Logs",
+  },
+  {
+    id: "DOC-7",
+    sentence: "The users that docs/operations.md names for Redis and RabbitMQ may do what the programs need.",
+    source: "docs/operations.md, Redis, RabbitMQ",
   },
 ];

@@ -23,11 +23,17 @@ it("[DOC-1] the snippets of every README type-check", { timeout }, () => {
 it("[DOC-2] every published package says in at most 40 lines what it is, with an example and where to read on", () => {
   for (const { path, name } of packages) {
     const { text } = read(path);
-    expect(text.split("\n")[0], path).toBe(`# ${name}`);
-    expect(text.trimEnd().split("\n").length, path).toBeLessThanOrEqual(40);
-    expect(text, path).toContain(`npm install ${name}`);
-    expect(text, path).toMatch(/^```(ts|js)$/m);
-    expect(text, path).toMatch(/\bdocs\//);
+    const lines = text.trimEnd().split("\n");
+    const parts = { path, head: lines[0], isShort: lines.length <= 40, install: text.includes(`npm install ${name}`) };
+    const more = { example: /^```(ts|js)$/m.test(text), readOn: /\bdocs\//.test(text) };
+    expect({ ...parts, ...more }).toEqual({
+      path,
+      head: `# ${name}`,
+      isShort: true,
+      install: true,
+      example: true,
+      readOn: true,
+    });
   }
 });
 
