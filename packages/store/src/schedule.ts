@@ -9,7 +9,10 @@ export interface ScheduleRequest {
   readonly contentHash: string;
   /** Whether the creator gave the timeout: then a repeat with another one is a conflict. */
   readonly timeoutGiven: boolean;
-  /** When it is to be announced at the earliest, in epoch milliseconds, if the creator said so; a past one counts as now. */
+  /**
+   * When it is to be announced at the earliest, in epoch milliseconds, if the creator said so; a past one counts as none.
+   * A repeat with another one that lies ahead is a conflict.
+   */
   readonly notBefore?: number | undefined;
   /** How far ahead the timeout may be, in milliseconds. */
   readonly maxTimeoutMs: number;

@@ -95,6 +95,23 @@ export const scheduleCases: readonly ContractCase[] = [
     },
   },
   {
+    title: "[STORE-2] takes another notBefore for a conflict while it lies ahead, alive or done; a past one is none",
+    async verify(trial) {
+      const soon = trial.now() + 4 * trial.stepMs;
+      const request = trial.request({ notBefore: soon });
+      const answerTo = async (notBefore: number | undefined): Promise<string> =>
+        (await trial.store.schedule({ ...request, notBefore })).answer;
+      expect(await answerTo(soon)).toBe("scheduled");
+      const others = [undefined, soon, trial.now() - 1, soon + 60_000];
+      const answers = ["exists", "exists", "exists", "conflict"];
+      for (const [at, notBefore] of others.entries()) expect(await answerTo(notBefore)).toBe(answers[at]);
+      await trial.store.abort(request.task.id, {});
+      for (const [at, notBefore] of others.entries()) expect(await answerTo(notBefore)).toBe(answers[at]);
+      await trial.advance(5 * trial.stepMs);
+      expect(await answerTo(soon)).toBe("exists");
+    },
+  },
+  {
     title: "[STORE-3] refuses a timeout that has come or is too far ahead, and stores nothing then",
     async verify(trial) {
       const past = trial.request({ task: { timeout: trial.instant(-5_000) } });

@@ -10,24 +10,30 @@ export function schedule(shard: Shard, request: ScheduleRequest): ScheduleAnswer
   const { task, body, contentHash, retentionMs, traceparent } = request;
   const now = shard.now();
   const timeout = Date.parse(task.timeout);
+  // One that has passed counts as none, at the first call and at a repeat.
+  const notBefore = request.notBefore !== undefined && request.notBefore > now ? request.notBefore : undefined;
 
   const record = shard.records.get(task.id);
   const present = record ?? shard.tombstones.find(task.id, now);
   if (present !== undefined) {
-    const isSame = present.contentHash === contentHash && !(request.timeoutGiven && present.timeout !== timeout);
+    const isSame =
+      present.contentHash === contentHash &&
+      (!request.timeoutGiven || present.timeout === timeout) &&
+      (notBefore === undefined || present.notBefore === notBefore);
     if (!isSame) return { answer: "conflict" };
     return { answer: "exists", view: "view" in present ? structuredClone(present.view) : viewOf(present) };
   }
   if (timeout <= now) return { answer: "timeout_passed" };
   if (timeout > now + request.maxTimeoutMs) return { answer: "timeout_too_far" };
 
-  const dueAt = Math.max(now, request.notBefore ?? now);
+  const dueAt = notBefore ?? now;
   const accepted: TaskRecord = {
     id: task.id,
     scheduler: task.scheduler,
     body,
     contentHash,
     timeout,
+    notBefore,
     scheduledAt: now,
     retentionMs,
     traceparent,

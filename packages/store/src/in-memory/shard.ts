@@ -116,6 +116,7 @@ export class Shard {
       {
         view,
         contentHash: record.contentHash,
+        notBefore: record.notBefore,
         timeout: record.timeout,
         attempt: record.attempt,
         token: record.claim?.token,

@@ -10,6 +10,7 @@ export interface TaskRecord {
   readonly body: string;
   readonly contentHash: string;
   readonly timeout: number;
+  readonly notBefore: number | undefined;
   readonly scheduledAt: number;
   readonly retentionMs: number;
   readonly traceparent?: string | undefined;

@@ -6,6 +6,7 @@ export interface Tombstone {
   readonly view: TaskView;
   readonly contentHash: string;
   readonly timeout: number;
+  readonly notBefore: number | undefined;
   /** The latest claim: 0 and undefined if there was none. */
   readonly attempt: number;
   readonly token: string | undefined;
