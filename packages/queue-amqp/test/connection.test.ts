@@ -1,3 +1,4 @@
+import { RecordingLogger } from "@mayfly/service/testing";
 import { RabbitControl } from "@mayfly/test-services";
 import { beforeAll, expect, inject, it, vi } from "vitest";
 import { aName, anAnnouncement, anOpenQueue, aQueue, patience, publish, take } from "./test-queue.ts";
@@ -24,6 +25,25 @@ it("[AMQP-28] connects again when the broker closes its connections, and takes w
     await vi.waitFor(() => expect(taking.works.length).toBeGreaterThan(round + 1), patience);
     expect(taking.consumer.isSubscribed).toBe(true);
   }
+});
+
+it("[AMQP-28] makes each of many consumers again once", async () => {
+  const own = "many-consumers";
+  const logger = new RecordingLogger();
+  const queue = await anOpenQueue({ url: await control.createVhost(own), logger });
+  const name = aName();
+  const options = { slots: 1, holdMs: 60_000, onDelivery: async () => undefined };
+  const consumers = await Promise.all(Array.from({ length: 30 }, () => queue.consume(name, options)));
+  const allTake = async (): Promise<void> => {
+    expect(consumers.every((consumer) => consumer.isSubscribed)).toBe(true);
+    const status = (await control.listQueues(own)).find((each) => each.name === name);
+    expect(status?.consumers).toBe(consumers.length);
+  };
+  await vi.waitFor(allTake, patience);
+  await control.closeConnections(own);
+  const lost = { connection: "mayfly consumer" };
+  await vi.waitFor(() => expect(logger.entries.map(({ fields }) => fields)).toContainEqual(lost), patience);
+  await vi.waitFor(allTake, patience);
 });
 
 it("[AMQP-28] answers what is in flight when the connection is lost, and loses none that it confirmed", async () => {
