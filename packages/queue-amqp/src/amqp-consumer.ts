@@ -231,7 +231,6 @@ export class AmqpConsumer implements Consumer {
     const { name, logger, clock } = this.#options;
     // What comes on a channel that was given up goes back when it closes.
     if (channel !== this.#channel || this.#isDeaf) return;
-    this.#failures = 0;
     if (message === null) {
       // Its queue was deleted, or an acknowledgement took too long: a new channel declares and consumes anew.
       logger.warn({ queue: name }, "broker cancelled the consumer");
@@ -239,9 +238,10 @@ export class AmqpConsumer implements Consumer {
       void closeQuietly(channel);
       return;
     }
+    this.#failures = 0;
     const announcement = decode(message, name);
     if (announcement === undefined) {
-      const { messageId } = message.properties;
+      const messageId: unknown = message.properties.messageId;
       logger.error({ queue: name, messageId }, "message cannot be read, sent to the dead letters");
       channel.reject(message, false);
       return;

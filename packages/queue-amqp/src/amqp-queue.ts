@@ -105,6 +105,7 @@ export class AmqpQueue implements TaskQueue {
     return this.#closing;
   }
 
+  /** {@link AmqpQueue.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -24,13 +24,22 @@ export function propertiesOf(announcement: Announcement): Options.Publish {
   };
 }
 
+/** What somebody has put into a message. */
+interface UncheckedProperties {
+  readonly messageId?: unknown;
+  readonly correlationId?: unknown;
+  readonly type?: unknown;
+  readonly headers?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** The announcement in a message from the queue `name`, or undefined when it is none that this version can read. */
 export function decode(message: Message, name: string): Announcement | undefined {
-  const { messageId, correlationId, type, headers = {} } = message.properties;
-  const version: unknown = headers["mayfly-version"];
-  const scheduledAt: unknown = headers["mayfly-scheduled-at"];
-  const attempt: unknown = headers["mayfly-attempt"];
-  const traceparent: unknown = headers["traceparent"];
+  const properties: UncheckedProperties = message.properties;
+  const { messageId, correlationId, type, headers = {} } = properties;
+  const { traceparent } = headers;
+  const version = headers["mayfly-version"];
+  const scheduledAt = headers["mayfly-scheduled-at"];
+  const attempt = headers["mayfly-attempt"];
   if (type !== messageType || message.fields.routingKey !== name) return undefined;
   if (typeof version !== "string" || version.split(".")[0] !== formatVersion) return undefined;
   if (typeof messageId !== "string" || typeof correlationId !== "string") return undefined;
