@@ -153,7 +153,6 @@ export class Dispatcher {
     return translateErrors(async () => {
       await this.#queue.declare(name);
       const stored = await this.#store.register(name, registration);
-      this.#registrations.forget(name);
       return { created: stored.created, scheduler: await this.#view(name, stored.registration) };
     });
   }

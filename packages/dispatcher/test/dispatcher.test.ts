@@ -153,6 +153,22 @@ describe("Dispatcher", () => {
       expect(await left).toMatchObject({ state: "scheduled" });
     });
 
+    it("[DISP-7] misses no end that comes while it subscribes", async () => {
+      const slow: TaskStore = Object.assign(Object.create(store) as InMemoryStore, {
+        watchDone: async (task: string, listener: () => void) => {
+          await clock.sleep(100);
+          return store.watchDone(task, listener);
+        },
+      });
+      bindTo(store, slow);
+      await dispatcher.schedule({ ...hello, id });
+      const waiting = new Dispatcher({ store: slow, queue, clock }).wait(id, { waitMs: 60_000 });
+      await clock.advance(50);
+      await store.abort(id, {});
+      await clock.advance(60);
+      expect(await Promise.race([waiting, Promise.resolve("still waiting")])).toMatchObject({ state: "done" });
+    });
+
     it("[DISP-7] reads again every five seconds when no hint comes", async () => {
       const deaf: TaskStore = Object.assign(Object.create(store) as InMemoryStore, {
         watchDone: () => Promise.resolve({ close: () => undefined }),

@@ -91,6 +91,7 @@ export class InMemoryQueue implements TaskQueue {
     return this.#queues.get(name)?.waiting.length;
   }
 
+  /** {@link InMemoryQueue.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -1,5 +1,5 @@
 /**
- * What every runtime keeps, as a suite for vitest: extend {@link Runtime}, and prove it.
+ * What every runtime keeps, as a suite for vitest: extend `Runtime`, and prove it.
  *
  * ```ts
  * describeRuntimeContract("MyRuntime", () => openMyHarness(), ["returns", "refuse"]);

@@ -173,6 +173,7 @@ export class Scheduler implements Service {
     });
   }
 
+  /** {@link Scheduler.stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

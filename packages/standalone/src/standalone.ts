@@ -83,6 +83,7 @@ export class Standalone implements Service {
     });
   }
 
+  /** {@link Standalone.stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

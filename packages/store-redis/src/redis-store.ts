@@ -89,6 +89,7 @@ export class RedisStore implements TaskStore {
     return this.#session.close();
   }
 
+  /** {@link RedisStore.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

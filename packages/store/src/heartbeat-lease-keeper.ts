@@ -90,6 +90,7 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
     if (typeof this.#stops === "object") this.#stops.close();
   }
 
+  /** {@link HeartbeatLeaseKeeper.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -82,6 +82,7 @@ export class InMemoryStore implements TaskStore {
     this.#stopListeners.clear();
   }
 
+  /** {@link InMemoryStore.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

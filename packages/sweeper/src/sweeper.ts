@@ -84,6 +84,7 @@ export class Sweeper implements Service {
     });
   }
 
+  /** {@link Sweeper.stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
@@ -107,17 +108,13 @@ export class Sweeper implements Service {
     }
   }
 
-  readonly #endOverdue = async (shard: number, signal: AbortSignal): Promise<number> => {
+  readonly #endOverdue = async (shard: number): Promise<number> => {
     const nextInMs: number[] = [];
     for (const step of ["expire", "recover"] as const) {
       if (step === "recover" && this.#clock.monotonicMs() < this.#recoverFromMs) continue;
-      let isFull = true;
-      while (isFull && !signal.aborted) {
-        const swept = await this.#store[step]({ shard, limit: batchSize });
-        if (swept.ids.length > 0) this.#logger.info({ shard, step, tasks: swept.ids }, "tasks swept");
-        if (swept.nextInMs !== undefined) nextInMs.push(swept.nextInMs);
-        isFull = swept.ids.length === batchSize;
-      }
+      const swept = await this.#store[step]({ shard, limit: batchSize });
+      if (swept.ids.length > 0) this.#logger.info({ shard, step, tasks: swept.ids }, "tasks swept");
+      if (swept.nextInMs !== undefined) nextInMs.push(swept.nextInMs);
     }
     return Math.min(...nextInMs, this.#sweepMs);
   };

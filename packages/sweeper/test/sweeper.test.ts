@@ -99,6 +99,12 @@ describe("Sweeper", () => {
     expect(await store.find(runs)).toMatchObject({ state: "done", outcome: "timeout" });
   });
 
+  it("[SWEEP-1] removes more than one batch in time", async () => {
+    const ids = await Promise.all(Array.from({ length: 250 }, () => schedule({ timeoutMs: 2_000 })));
+    await clock.advance(2_100);
+    for (const id of ids) expect(await store.find(id)).toMatchObject({ outcome: "timeout" });
+  });
+
   it("[SWEEP-2] takes a task from an owner whose lease has ended, and announces it again at once", async () => {
     const id = await schedule();
     await claim(id);

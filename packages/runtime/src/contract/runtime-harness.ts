@@ -57,8 +57,8 @@ export interface RuntimeTasks {
  * - `deadline`: the environment itself ends work at the deadline
  * - `bigOutput`: work can write output
  * - `keepsWithoutLogs`: the streams of output can break
- * - `recover`: the runtime is {@link Recoverable}
- * - `health`: the runtime is {@link Checkable}
+ * - `recover`: the runtime is `Recoverable`
+ * - `health`: the runtime is `Checkable`
  */
 export type RuntimeAbility =
   | "returns"

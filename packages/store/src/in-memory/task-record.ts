@@ -34,7 +34,7 @@ export interface TaskRecord {
 }
 
 /** What a claim has settled. */
-export interface Claim {
+interface Claim {
   readonly token: string;
   readonly instance: string;
   readonly leaseMs: number;

@@ -1,0 +1,101 @@
+import { type ConsumeOptions, type Consumer, type Delivery, InMemoryQueue } from "@mayfly/queue";
+import { InlineRuntime } from "@mayfly/runtime";
+import { ManualClock } from "@mayfly/service/testing";
+import { InMemoryStore } from "@mayfly/store";
+import type { Announcement } from "@mayfly/task";
+import { aTask } from "@mayfly/task/testing";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Scheduler } from "../src/scheduler.ts";
+
+/** A queue whose deliveries a test makes by hand, also after the consumer was cancelled. */
+class HandFedQueue extends InMemoryQueue {
+  #onDelivery: ConsumeOptions["onDelivery"] = () => Promise.reject(new Error("Nobody consumes."));
+
+  override consume(name: string, options: ConsumeOptions): Promise<Consumer> {
+    this.#onDelivery = options.onDelivery;
+    return super.consume(name, options);
+  }
+
+  /** Hands over a message; resolves with what the scheduler did about it. */
+  async deliver(message: Announcement): Promise<readonly string[]> {
+    const done: string[] = [];
+    const delivery: Delivery = {
+      message,
+      redelivered: false,
+      owned: () => done.push("owned"),
+      drop: () => done.push("drop"),
+    };
+    await this.#onDelivery(delivery).then(
+      () => done.push("acknowledge"),
+      () => done.push("give back"),
+    );
+    return done;
+  }
+}
+
+/** A store that counts the beats it hears. */
+class CountingStore extends InMemoryStore {
+  beats = 0;
+
+  override heartbeat(...given: Parameters<InMemoryStore["heartbeat"]>): ReturnType<InMemoryStore["heartbeat"]> {
+    this.beats++;
+    return super.heartbeat(...given);
+  }
+}
+
+describe("a delivery", () => {
+  let clock: ManualClock;
+  let store: CountingStore;
+  let queue: HandFedQueue;
+  let scheduler: Scheduler;
+
+  beforeEach(async () => {
+    clock = new ManualClock();
+    store = new CountingStore({ clock });
+    queue = new HandFedQueue({ clock });
+    const runtime = new InlineRuntime({ greet: () => "hi" }, { clock });
+    scheduler = new Scheduler({ name: "hello", store, queue, runtime, clock });
+    await scheduler.start();
+  });
+
+  async function announced(): Promise<Announcement> {
+    const task = aTask({ attributes: { handler: "greet" }, timeout: new Date(clock.now() + 60_000).toISOString() });
+    const answer = await store.schedule({
+      task,
+      body: JSON.stringify(task),
+      contentHash: "",
+      timeoutGiven: true,
+      maxTimeoutMs: 3_600_000,
+      retentionMs: 60_000,
+      announceToken: "first",
+    });
+    if (answer.answer !== "scheduled") throw new Error(answer.answer);
+    return answer.announcement;
+  }
+
+  it("[SDK-1] is owned as soon as it may run, and acknowledged when the work has ended; its copy is only acknowledged", async () => {
+    const announcement = await announced();
+    expect(await queue.deliver(announcement)).toEqual(["owned", "acknowledge"]);
+    expect(await queue.deliver(announcement)).toEqual(["acknowledge"]);
+  });
+
+  it("[SDK-12] that is no task for it goes to the dead letters", async () => {
+    expect(await queue.deliver({ ...(await announced()), body: "{}" })).toEqual(["drop", "acknowledge"]);
+  });
+
+  it("[SDK-15] that comes while it stops is given back, and the task is not claimed", async () => {
+    const announcement = await announced();
+    const stopping = scheduler.stop({ graceMs: 1_000 });
+    await clock.advance(1);
+    expect(await queue.deliver(announcement)).toEqual(["give back"]);
+    expect(await store.find(announcement.id)).toMatchObject({ state: "scheduled" });
+    await clock.advance(1_000);
+    await stopping;
+  });
+
+  it("[SDK-1] whose work has ended is renewed no longer", async () => {
+    await queue.deliver(await announced());
+    await clock.advance(30_000);
+    expect(store.beats).toBe(0);
+  });
+});
