@@ -24,7 +24,8 @@ const routeless: readonly ProblemCode[] = ["not_found", "method_not_allowed", "i
 export async function checkedResponse(method: string, path: string, response: Response): Promise<ApiResponse> {
   const { status, headers } = response;
   const text = await response.text();
-  const route = routeOf(method, path);
+  // fetch resolves `..` before it sends: the route is that of the path which the server saw.
+  const route = routeOf(method, response.url === "" ? path : new URL(response.url).pathname);
   const declared: RouteResponse | undefined = route?.responses[status];
   const mediaType = headers.get("Content-Type");
   const faults: string[] = [];

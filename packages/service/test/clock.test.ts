@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { fullJitterMs, systemClock } from "../src/index.ts";
 import { ManualClock } from "../src/testing.ts";
@@ -35,9 +36,11 @@ describe("sleep", () => {
     await long;
     await clock.sleep(1_000, { signal: stop.signal });
     expect(clock.pendingTimers).toBe(0);
-    const short = clock.sleep(5);
+    const running = new AbortController();
+    const short = clock.sleep(5, { signal: running.signal });
     await clock.advance(5);
     await short;
+    expect(getEventListeners(running.signal, "abort")).toEqual([]);
   });
 
   it("[SERV-2] takes a delay longer than Node's timers do", async () => {

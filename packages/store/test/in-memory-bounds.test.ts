@@ -34,6 +34,7 @@ describe("Tombstones", () => {
     view: { ...aTask({ id }), state: "done", scheduledAt: toInstant(0) },
     contentHash: "",
     timeout: 0,
+    notBefore: undefined,
     attempt: 1,
     token: "token",
     closedByOwner: true,
