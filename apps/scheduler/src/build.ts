@@ -14,6 +14,7 @@ export async function build(config: Config, logger: Logger): Promise<App> {
   const stopping = new AbortController();
   let scheduler: Scheduler | undefined;
   const health = new HealthServer({
+    host: config.MAYFLY_HEALTH_HOST,
     port: config.MAYFLY_HEALTH_PORT,
     isReady: () => scheduler?.isSubscribed === true,
   });

@@ -1,4 +1,4 @@
-import { commonVariables, connectionVariables, parseEnv, runVariables, wholeNumber } from "@mayfly/app-kit";
+import { commonVariables, connectionVariables, healthVariables, parseEnv, runVariables } from "@mayfly/app-kit";
 import { schedulerNameSchema } from "@mayfly/task";
 import { z } from "zod";
 
@@ -8,7 +8,7 @@ export const configSchema = z.object({
   ...connectionVariables,
   ...runVariables,
   MAYFLY_SCHEDULER: schedulerNameSchema.default("hello"),
-  MAYFLY_HEALTH_PORT: wholeNumber(0, 65_535).optional(),
+  ...healthVariables,
 });
 
 /** The configuration of the scheduler: see `docs/operations.md`. */

@@ -16,9 +16,19 @@ export function build(config: Config, logger: Logger): App {
     logger,
   });
   const queue = new AmqpQueue({ url: config.MAYFLY_AMQP_URL, prefix, logger });
-  const sweeper = new Sweeper({ store, queue, logger, sweepMs: config.MAYFLY_SWEEP_MS });
+  const sweeper = new Sweeper({
+    store,
+    queue,
+    logger,
+    sweepMs: config.MAYFLY_SWEEP_MS,
+    recoverAfterMs: config.MAYFLY_LEASE_MS,
+  });
   let isSweeping = false;
-  const health = new HealthServer({ port: config.MAYFLY_HEALTH_PORT, isReady: () => isSweeping });
+  const health = new HealthServer({
+    host: config.MAYFLY_HEALTH_HOST,
+    port: config.MAYFLY_HEALTH_PORT,
+    isReady: () => isSweeping,
+  });
   return {
     async start() {
       await health.start();

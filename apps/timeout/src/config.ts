@@ -1,4 +1,4 @@
-import { commonVariables, connectionVariables, parseEnv, wholeNumber } from "@mayfly/app-kit";
+import { commonVariables, connectionVariables, healthVariables, parseEnv, wholeNumber } from "@mayfly/app-kit";
 import { z } from "zod";
 
 /** Which environment variables there are. */
@@ -6,7 +6,8 @@ export const configSchema = z.object({
   ...commonVariables,
   ...connectionVariables,
   MAYFLY_SWEEP_MS: wholeNumber(10).default(1_000),
-  MAYFLY_HEALTH_PORT: wholeNumber(0, 65_535).optional(),
+  MAYFLY_LEASE_MS: wholeNumber(1_000).default(30_000),
+  ...healthVariables,
 });
 
 /** The configuration of the timeout daemon: see `docs/operations.md`. */

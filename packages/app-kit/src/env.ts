@@ -74,6 +74,12 @@ export const runVariables = {
   MAYFLY_STOP_GRACE_MS: wholeNumber(0).default(10_000),
 };
 
+/** What an app without an HTTP API reads besides, to tell of its health. */
+export const healthVariables = {
+  MAYFLY_HEALTH_HOST: z.string().default("127.0.0.1"),
+  MAYFLY_HEALTH_PORT: wholeNumber(0, 65_535).optional(),
+};
+
 /** What an app that answers HTTP reads besides. */
 export const httpVariables = {
   MAYFLY_HOST: z.string().default("127.0.0.1"),

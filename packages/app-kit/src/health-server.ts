@@ -7,13 +7,19 @@ import { Lifecycle, type Service } from "@mayfly/service";
  * its own. Without a port it does nothing.
  */
 export class HealthServer implements Service {
+  readonly #host: string;
   readonly #port: number | undefined;
   readonly #isReady: () => boolean;
   readonly #lifecycle = new Lifecycle();
   #server: Server | undefined;
 
-  /** @param options - `isReady` is asked at each request; probes come from elsewhere, so it listens on every address */
-  constructor(options: { readonly port: number | undefined; readonly isReady: () => boolean }) {
+  /** @param options - `isReady` is asked at each request */
+  constructor(options: {
+    readonly host: string;
+    readonly port: number | undefined;
+    readonly isReady: () => boolean;
+  }) {
+    this.#host = options.host;
     this.#port = options.port;
     this.#isReady = options.isReady;
   }
@@ -27,7 +33,7 @@ export class HealthServer implements Service {
         response.writeHead(status, { "content-type": "application/json" });
         response.end(JSON.stringify({ status: status === 200 ? "ok" : status === 404 ? "not found" : "unavailable" }));
       });
-      server.listen(this.#port);
+      server.listen(this.#port, this.#host);
       this.#server = server;
       await once(server, "listening");
     });

@@ -15,6 +15,7 @@ export {
   ConfigError,
   connectionVariables,
   flag,
+  healthVariables,
   httpVariables,
   parseEnv,
   runVariables,
