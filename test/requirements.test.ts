@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
 import { citationProblems } from "./citations.ts";
 import { requirements } from "./requirements.ts";
@@ -7,6 +8,11 @@ const tests = sourceFiles(/\.test\.ts$|^packages\/[^/]+\/src\/contract/);
 
 it("[PKG-3] names every promise in a test, and no promise that is not listed", () => {
   expect(citationProblems(requirements, tests)).toEqual([]);
+});
+
+it("[PKG-3] says of each promise in which file of this repository it is written down", () => {
+  const written = (source: string): boolean => existsSync(new URL(`../${source.split(/[,;]/)[0]}`, import.meta.url));
+  expect(requirements.filter(({ source }) => !written(source)).map(({ id, source }) => `${id}: ${source}`)).toEqual([]);
 });
 
 const listed = { id: "A-1", sentence: "It is so.", source: "here" } as const;

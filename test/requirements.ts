@@ -8,7 +8,7 @@ export interface Requirement {
   readonly id: `${Uppercase<string>}-${number}`;
   /** The promise, in one sentence. */
   readonly sentence: string;
-  /** Where it comes from: a document and its section. */
+  /** Where it is written down: a file of this repository, and the place in it. */
   readonly source: string;
 }
 
@@ -17,29 +17,29 @@ export const requirements: readonly Requirement[] = [
   {
     id: "TASK-1",
     sentence: "A task has exactly an id (a UUID, lower case), attributes (an object), a scheduler and a timeout.",
-    source: "tasks-scheduling, Object Model",
+    source: "docs/architecture.md",
   },
   {
     id: "TASK-2",
     sentence: "A scheduler's name is 1 to 63 of a-z, 0-9, dot, underscore and hyphen, and neither amq.* nor mayfly.*.",
-    source: "http-api.md, SchedulerView",
+    source: "docs/http-api.md, SchedulerView",
   },
   {
     id: "TASK-3",
     sentence:
       "JSON deeper than 32 levels, with a member named __proto__ at any depth or a number too large for a double, is refused with its path.",
-    source: "http-api.md, Codes",
+    source: "docs/http-api.md, Codes",
   },
   {
     id: "TASK-4",
     sentence:
       "Times are read as ISO 8601 with a zone and written as UTC with milliseconds; the default timeout is so many hours after now.",
-    source: "http-api.md, head",
+    source: "docs/http-api.md, head",
   },
   {
     id: "TASK-5",
     sentence: "The transition table leads from every live state to done, and never back from aborting.",
-    source: "protocol.md, States",
+    source: "docs/protocol.md, States",
   },
 
   // SERV
@@ -47,18 +47,18 @@ export const requirements: readonly Requirement[] = [
     id: "SERV-1",
     sentence:
       "A service starts once for any number of calls, stops once, and can be started again after a stop or a failed start.",
-    source: "style.md, Services",
+    source: "REVIEW.md",
   },
   {
     id: "SERV-2",
     sentence:
       "Time is a port: timers fire in order, a wait ends at its time or at its signal and leaves nothing behind.",
-    source: "style.md, Clock",
+    source: "REVIEW.md",
   },
   {
     id: "SERV-3",
     sentence: "Repeats back off with full jitter up to a limit.",
-    source: "protocol.md, Queue",
+    source: "docs/protocol.md, Queue",
   },
 
   // STORE: the port and both stores
@@ -66,171 +66,171 @@ export const requirements: readonly Requirement[] = [
     id: "STORE-1",
     sentence:
       "A task that is accepted is stored, announced and told of exactly as it was given, and nothing changes it.",
-    source: "protocol.md, I1",
+    source: "docs/protocol.md, I1",
   },
   {
     id: "STORE-2",
     sentence:
       "Scheduling is idempotent by id: equal content is the same task, alive or done; other content, timeout or notBefore is a conflict.",
-    source: "protocol.md, I12",
+    source: "docs/protocol.md, I12",
   },
   {
     id: "STORE-3",
     sentence: "A timeout that has come by the store's clock, or is too far ahead, is refused and nothing is stored.",
-    source: "protocol.md, Clock",
+    source: "docs/protocol.md, Clock",
   },
   {
     id: "STORE-4",
     sentence: "The bytes of the Task JSON never change, and what runs is the stored task.",
-    source: "protocol.md, I5",
+    source: "docs/protocol.md, I5",
   },
   {
     id: "STORE-5",
     sentence: "A done task is remembered for its retention time, and then nothing of it is left.",
-    source: "protocol.md, I15",
+    source: "docs/protocol.md, I15",
   },
   {
     id: "STORE-6",
     sentence: "At most one claim token holds a task; its repeat gets the same answer, every other is held off.",
-    source: "protocol.md, I3",
+    source: "docs/protocol.md, I3",
   },
   {
     id: "STORE-7",
     sentence: "Attempts strictly grow, whatever comes between two claims.",
-    source: "protocol.md, I3",
+    source: "docs/protocol.md, I3",
   },
   {
     id: "STORE-8",
     sentence: "A claim decides each delivery: granted when due, early before, gone or expired after.",
-    source: "protocol.md, Claim decides each delivery",
+    source: "docs/protocol.md, Claim decides each delivery",
   },
   {
     id: "STORE-9",
     sentence: "A claim of a task whose lease has ended recovers it in place, as the sweeper would.",
-    source: "protocol.md, Claim decides each delivery",
+    source: "docs/protocol.md, Claim decides each delivery",
   },
   {
     id: "STORE-10",
     sentence: "A heartbeat renews the lease and tells the owner how long the task has and whether to stop.",
-    source: "protocol.md, heartbeat answers",
+    source: "docs/protocol.md, heartbeat answers",
   },
   {
     id: "STORE-11",
     sentence: "What an owner attaches and reports is kept as it was given, the last one.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
   {
     id: "STORE-12",
     sentence: "An old attempt or another token changes nothing and is answered stale.",
-    source: "protocol.md, I4",
+    source: "docs/protocol.md, I4",
   },
   {
     id: "STORE-13",
     sentence: "On a task that has ended otherwise its last owner is answered gone, earlier ones stale.",
-    source: "protocol.md, Owner scripts",
+    source: "docs/protocol.md, Owner scripts",
   },
   {
     id: "STORE-14",
     sentence:
       "A task that is given up waits again: in a new run after a give-back or retry, in the same one after a hand-over.",
-    source: "protocol.md, States",
+    source: "docs/protocol.md, States",
   },
   {
     id: "STORE-15",
     sentence: "Failures are bounded; the task then ends as aborted with the last cause.",
-    source: "protocol.md, I13",
+    source: "docs/protocol.md, I13",
   },
   {
     id: "STORE-16",
     sentence: "The repeat of a release or finish by the same owner gets the same answer and does nothing twice.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
   {
     id: "STORE-17",
     sentence: "After somebody has asked for a task's end, nothing but that end comes: aborted, requested.",
-    source: "protocol.md, States",
+    source: "docs/protocol.md, States",
   },
   {
     id: "STORE-18",
     sentence: "Once its timeout has come, a task ends as timeout, whatever ends it.",
-    source: "protocol.md, I10",
+    source: "docs/protocol.md, I10",
   },
   {
     id: "STORE-19",
     sentence: "The terminal event, the delete and the tombstone are one step, and nothing else is left.",
-    source: "protocol.md, I2, I8",
+    source: "docs/protocol.md, I2, I8",
   },
   {
     id: "STORE-20",
     sentence:
       "An abort ends a waiting task at once and leaves a running one to its owner; a second one gets the same answer.",
-    source: "protocol.md, States",
+    source: "docs/protocol.md, States",
   },
   {
     id: "STORE-21",
     sentence: "The sweeper ends every task whose timeout has come, in batches, and knows when the next is due.",
-    source: "protocol.md, Sweeper",
+    source: "docs/protocol.md, Sweeper",
   },
   {
     id: "STORE-22",
     sentence:
       "A task whose lease has ended waits again in the same run, or ends as lost when its failures are used up.",
-    source: "protocol.md, Sweeper",
+    source: "docs/protocol.md, Sweeper",
   },
   {
     id: "STORE-23",
     sentence: "A task is announced when it is due, and a new one is left to the API for 5 s.",
-    source: "protocol.md, Sweeper",
+    source: "docs/protocol.md, Sweeper",
   },
   {
     id: "STORE-24",
     sentence: "What is due goes to one sweeper at a time and comes back after 10 s, in bounded batches.",
-    source: "protocol.md, Sweeper",
+    source: "docs/protocol.md, Sweeper",
   },
   {
     id: "STORE-25",
     sentence: "A task waits in the outbox exactly while it is scheduled and not announced under its latest token.",
-    source: "protocol.md, I7",
+    source: "docs/protocol.md, I7",
   },
   {
     id: "STORE-26",
     sentence: "Live tasks are listed newest first, in pages in which none comes twice and none is missed.",
-    source: "http-api.md, list",
+    source: "docs/http-api.md, list",
   },
   {
     id: "STORE-27",
     sentence: "Live tasks are counted by scheduler.",
-    source: "http-api.md, schedulers",
+    source: "docs/http-api.md, schedulers",
   },
   {
     id: "STORE-28",
     sentence: "Given members of a registration replace, others stay; it is removed only while nothing of it lives.",
-    source: "http-api.md, register",
+    source: "docs/http-api.md, register",
   },
   {
     id: "STORE-29",
     sentence: "An instance lives while it is heard of, and brings its scheduler's registration.",
-    source: "protocol.md, Registration",
+    source: "docs/protocol.md, Registration",
   },
   {
     id: "STORE-30",
     sentence: "Those who wait for a task's end are told once.",
-    source: "protocol.md, Hints",
+    source: "docs/protocol.md, Hints",
   },
   {
     id: "STORE-31",
     sentence: "An instance is told what it is to stop.",
-    source: "protocol.md, Hints",
+    source: "docs/protocol.md, Hints",
   },
   {
     id: "STORE-32",
     sentence: "Events are told in pages from any position on, each once, those of a task in order.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
   {
     id: "STORE-33",
     sentence: "Each task has exactly one terminal event, and nothing follows it.",
-    source: "protocol.md, I1, I2",
+    source: "docs/protocol.md, I1, I2",
   },
   {
     id: "STORE-34",
@@ -245,27 +245,27 @@ export const requirements: readonly Requirement[] = [
   {
     id: "STORE-36",
     sentence: "A lease keeper renews leases until they are removed, and tells each of their signals once.",
-    source: "protocol.md, heartbeat answers",
+    source: "docs/protocol.md, heartbeat answers",
   },
   {
     id: "STORE-37",
     sentence: "An owner is fenced on its own monotonic clock before its lease can have ended, however the store fails.",
-    source: "protocol.md, I11",
+    source: "docs/protocol.md, I11",
   },
   {
     id: "STORE-38",
     sentence: "A stop for another attempt is ignored, and one for a task that is not known yet is remembered for 5 s.",
-    source: "protocol.md, Hints",
+    source: "docs/protocol.md, Hints",
   },
   {
     id: "STORE-39",
     sentence: "The contract suite fails a store that breaks it.",
-    source: "quality.md, Tests",
+    source: "CONTRIBUTING.md",
   },
   {
     id: "STORE-40",
     sentence: "What the in-process store keeps for later is bounded.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
 
   // REDIS: the store on Redis
@@ -273,280 +273,280 @@ export const requirements: readonly Requirement[] = [
     id: "REDIS-1",
     sentence:
       "The store on Redis answers like the store in memory, whatever is done, and its indexes are true to its records after each step (I7, I8).",
-    source: "protocol.md, Invariants; quality.md, Tests",
+    source: "docs/protocol.md, Invariants; CONTRIBUTING.md",
   },
   {
     id: "REDIS-2",
     sentence:
       "While Redis is away every call fails at once, and when it is back the same store goes on, hints included.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
   {
     id: "REDIS-3",
     sentence:
       "A call ends in its time whatever becomes of Redis; a schedule, claim or heartbeat that was given up changes nothing later; a connection without a word is replaced.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
   {
     id: "REDIS-4",
     sentence: "A call is tried again within its time while Redis says that it cannot answer now.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
   {
     id: "REDIS-5",
     sentence:
       "Opening waits until Redis is there and has loaded its data, ends when the store is closed, and fails when Redis lets nobody in.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
   {
     id: "REDIS-6",
     sentence:
       "The number of shards and the format are settled when a store is new; a store that does not fit is refused, also after a reconnect.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
   {
     id: "REDIS-7",
     sentence: "A Redis without an append-only file or with eviction is refused in production, and warned of elsewhere.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
   {
     id: "REDIS-8",
     sentence:
       "Each script says what it is for, what it takes and gives and why it is atomic, and the generated scripts are fresh.",
-    source: "style.md, Layout",
+    source: "REVIEW.md",
   },
   {
     id: "REDIS-9",
     sentence: "A Redis that has forgotten the scripts is given them again.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
   {
     id: "REDIS-10",
     sentence: "A Redis that is out of memory accepts no new task, and those that it has come to their end.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
   {
     id: "REDIS-11",
     sentence: "A shard keeps no more tombstones, and about no more events, than it may.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
   {
     id: "REDIS-12",
     sentence: "When all tasks are done and their tombstones have expired, the keys are back at the baseline (I15).",
-    source: "protocol.md, Invariants",
+    source: "docs/protocol.md, Invariants",
   },
   {
     id: "REDIS-13",
     sentence:
       "The listeners of a channel share one subscription and cannot harm each other, and none misses what comes with it.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
 
   // QUEUE: the port and both queues
   {
     id: "QUEUE-1",
     sentence: "A queue is declared as often as one likes; what waits in it stays.",
-    source: "issue 2, What is built",
+    source: "README.md",
   },
   {
     id: "QUEUE-2",
     sentence: "The number of messages that wait is told, and none for a queue that nobody has declared.",
-    source: "architecture.md, The two ports in short",
+    source: "docs/architecture.md, The two ports in short",
   },
   {
     id: "QUEUE-3",
     sentence: "A queue is removed with all that waits in it; a consumer of it goes on when there is one again.",
-    source: "architecture.md, The two ports in short",
+    source: "docs/architecture.md, The two ports in short",
   },
   {
     id: "QUEUE-4",
     sentence: "A message is handed over with every byte of its body and all that it was published with.",
-    source: "protocol.md, I5",
+    source: "docs/protocol.md, I5",
   },
   {
     id: "QUEUE-5",
     sentence: "A publish is answered unroutable when, and only when, its queue does not exist.",
-    source: "protocol.md, Queue: Publish",
+    source: "docs/protocol.md, Queue: Publish",
   },
   {
     id: "QUEUE-6",
     sentence: "A queue hands out its messages in the order in which they were published.",
-    source: "protocol.md, Sweeper: re-announce",
+    source: "docs/protocol.md, Sweeper: re-announce",
   },
   {
     id: "QUEUE-7",
     sentence: "To consume a queue declares it.",
-    source: "architecture.md, The two ports in short",
+    source: "docs/architecture.md, The two ports in short",
   },
   {
     id: "QUEUE-8",
     sentence: "Each message goes to exactly one of the consumers of its queue, and all of them take part.",
-    source: "tasks-scheduling, Scheduler",
+    source: "docs/architecture.md",
   },
   {
     id: "QUEUE-9",
     sentence: "A consumer handles as many messages at a time as it has slots, and never more.",
-    source: "protocol.md, I9",
+    source: "docs/protocol.md, I9",
   },
   {
     id: "QUEUE-10",
     sentence: "A message whose handling has succeeded is not handed out again.",
-    source: "protocol.md, Queue: Consumer window",
+    source: "docs/protocol.md, Queue: Consumer window",
   },
   {
     id: "QUEUE-11",
     sentence: "A message whose handling has failed is handed out again, and says so.",
-    source: "architecture.md, The two ports in short",
+    source: "docs/architecture.md, The two ports in short",
   },
   {
     id: "QUEUE-12",
     sentence: "A message that is dropped is not handed out again.",
-    source: "protocol.md, Claim decides each delivery",
+    source: "docs/protocol.md, Claim decides each delivery",
   },
   {
     id: "QUEUE-13",
     sentence: "An owned delivery that is handled for long keeps neither other slots nor other consumers from working.",
-    source: "protocol.md, Queue: Consumer window",
+    source: "docs/protocol.md, Queue: Consumer window",
   },
   {
     id: "QUEUE-14",
     sentence: "After a cancel nothing more is delivered, and what runs goes on.",
-    source: "protocol.md, Shutdown",
+    source: "docs/protocol.md, Shutdown",
   },
   {
     id: "QUEUE-15",
     sentence: "A consumer that closes gives back what is not owned, and nothing else.",
-    source: "protocol.md, Shutdown",
+    source: "docs/protocol.md, Shutdown",
   },
   {
     id: "QUEUE-16",
     sentence: "A closed queue publishes, consumes and opens nothing, and says so.",
-    source: "style.md, Code",
+    source: "REVIEW.md",
   },
   {
     id: "QUEUE-17",
     sentence: "The contract suite finds planted bugs.",
-    source: "quality.md, Tests",
+    source: "CONTRIBUTING.md",
   },
   {
     id: "AMQP-1",
     sentence: "Exchanges, queues and bindings are declared exactly as the protocol says, queues without a prefix.",
-    source: "protocol.md, Queue: Declare exactly",
+    source: "docs/protocol.md, Queue: Declare exactly",
   },
   {
     id: "AMQP-2",
     sentence: "A queue with other arguments is refused as a conflict, and nothing else is hurt.",
-    source: "protocol.md, Queue: Declare exactly",
+    source: "docs/protocol.md, Queue: Declare exactly",
   },
   {
     id: "AMQP-3",
     sentence: "To publish needs the right to write to one exchange only.",
-    source: "protocol.md, Queue: Queue name",
+    source: "docs/protocol.md, Queue: Queue name",
   },
   {
     id: "AMQP-4",
     sentence: "A message is the task's bytes, with the properties and headers of the protocol.",
-    source: "protocol.md, Queue: Message",
+    source: "docs/protocol.md, Queue: Message",
   },
   {
     id: "AMQP-5",
     sentence:
       "A message that cannot be read, is of an unknown major version, in a wrong queue or dropped goes to the dead letters.",
-    source: "protocol.md, Claim decides each delivery",
+    source: "docs/protocol.md, Claim decides each delivery",
   },
   {
     id: "AMQP-6",
     sentence:
       "No more publishes than the window are in flight; one that is not confirmed in time, or not taken, is unknown.",
-    source: "protocol.md, Queue: Publish",
+    source: "docs/protocol.md, Queue: Publish",
   },
   {
     id: "AMQP-7",
     sentence:
       "During a memory alarm publishes are unknown at once, late confirms count, and the publisher comes back after each failure.",
-    source: "protocol.md, Queue: Publish",
+    source: "docs/protocol.md, Queue: Publish",
   },
   {
     id: "AMQP-8",
     sentence: "An acknowledgement is held while the task runs, at most for holdMs once it is owned.",
-    source: "protocol.md, Queue: Consumer window",
+    source: "docs/protocol.md, Queue: Consumer window",
   },
   {
     id: "AMQP-9",
     sentence: "The consumer window never exceeds the slots, and uses every free one again.",
-    source: "protocol.md, I9",
+    source: "docs/protocol.md, I9",
   },
   {
     id: "AMQP-10",
     sentence: "What is not owned after holdMs goes back once, and nothing is taken until the store answers.",
-    source: "protocol.md, Claim decides each delivery",
+    source: "docs/protocol.md, Claim decides each delivery",
   },
   {
     id: "AMQP-11",
     sentence: "A consumer that the broker cancels is set up again, with its queue.",
-    source: "protocol.md, Queue: Consume",
+    source: "docs/protocol.md, Queue: Consume",
   },
   {
     id: "AMQP-12",
     sentence: "A close loses no acknowledgement.",
-    source: "protocol.md, Queue: An ack is never known to have arrived",
+    source: "docs/protocol.md, Queue: An ack is never known to have arrived",
   },
   {
     id: "AMQP-13",
     sentence:
       "A broker that refuses the user or the virtual host ends the opening with a sentence that holds no credentials; so does an address that is none.",
-    source: "toolchain.md, How each app starts",
+    source: "docs/operations.md, Settings",
   },
   {
     id: "AMQP-14",
     sentence: "No credentials are logged.",
-    source: "style.md, Code",
+    source: "REVIEW.md",
   },
   {
     id: "AMQP-20",
     sentence:
       "After an outage of the broker everything goes on: publishes, queues declared meanwhile, consumers, and what was held.",
-    source: "issue 2, What it must show, 7",
+    source: "docs/operations.md",
   },
   {
     id: "AMQP-21",
     sentence: "Opening lasts until the broker is there, and loses nothing that was asked for before.",
-    source: "architecture.md, The two ports in short",
+    source: "docs/architecture.md, The two ports in short",
   },
   {
     id: "AMQP-22",
     sentence: "A queue can be closed while the broker is away.",
-    source: "style.md, Code",
+    source: "REVIEW.md",
   },
   {
     id: "AMQP-23",
     sentence: "A broker that is short of memory holds up no question, and loses nothing that it took.",
-    source: "protocol.md, Queue: Publish",
+    source: "docs/protocol.md, Queue: Publish",
   },
   {
     id: "AMQP-24",
     sentence: "A broker that answers nothing holds up no close.",
-    source: "protocol.md, Shutdown",
+    source: "docs/protocol.md, Shutdown",
   },
   {
     id: "AMQP-25",
     sentence: "A consumer is renewed when the window is too narrow, and not before.",
-    source: "protocol.md, Queue: Consumer window",
+    source: "docs/protocol.md, Queue: Consumer window",
   },
   {
     id: "AMQP-26",
     sentence: "What is held too long, and what was taken back undecided, is known.",
-    source: "protocol.md, Queue: Consumer window",
+    source: "docs/protocol.md, Queue: Consumer window",
   },
   {
     id: "AMQP-28",
     sentence: "A connection that is lost is made again, and nothing that was confirmed is lost with it.",
-    source: "protocol.md, Queue: Reconnect",
+    source: "docs/protocol.md, Queue: Reconnect",
   },
   {
     id: "AMQP-29",
     sentence: "A closed queue leaves no connection and no socket behind.",
-    source: "style.md, Code",
+    source: "REVIEW.md",
   },
 
   // RUN: the port and the runtimes
@@ -554,108 +554,108 @@ export const requirements: readonly Requirement[] = [
     id: "RUN-1",
     sentence:
       "Any number of waits get the same result, a value, before and after the end; of a destroyed run they are told that it is gone.",
-    source: "runtime.md, Runtimes",
+    source: "docs/runtime.md, Runtimes",
   },
   {
     id: "RUN-2",
     sentence: "A task runs the handler that it names; without one it is rejected with the names that are known.",
-    source: "runtime.md, InlineRuntime",
+    source: "docs/runtime.md, InlineRuntime",
   },
   {
     id: "RUN-3",
     sentence: "A handler gets a copy of the task that is its own.",
-    source: "runtime.md, Handlers",
+    source: "docs/runtime.md, Handlers",
   },
   {
     id: "RUN-4",
     sentence:
       "What a handler returns is its result as JSON says it; what it throws, and what JSON cannot say, is a failure with a message.",
-    source: "runtime.md, Handlers",
+    source: "docs/runtime.md, Handlers",
   },
   {
     id: "RUN-5",
     sentence: "A handler that calls reject is rejected, whatever the code around makes of what reject throws.",
-    source: "runtime.md, Handlers",
+    source: "docs/runtime.md, Handlers",
   },
   {
     id: "RUN-6",
     sentence: "A handler begins a turn after its start has resolved, and not at all when it was told to end by then.",
-    source: "runtime.md, InlineRuntime",
+    source: "docs/runtime.md, InlineRuntime",
   },
   {
     id: "RUN-7",
     sentence: "A handler hears through a signal of its own why it is to end, and nothing listens once it has ended.",
-    source: "runtime.md, Handlers",
+    source: "docs/runtime.md, Handlers",
   },
   {
     id: "RUN-8",
     sentence:
       "A handler that goes on after the grace of a stop is left to itself, with a warning, and its run ends when it returns.",
-    source: "runtime.md, InlineRuntime",
+    source: "docs/runtime.md, InlineRuntime",
   },
   {
     id: "RUN-9",
     sentence: "A run is found by its handle in the process that started it, by its own owner, until it is destroyed.",
-    source: "runtime.md, InlineRuntime",
+    source: "docs/runtime.md, InlineRuntime",
   },
   {
     id: "RUN-10",
     sentence: "The contract suite fails a runtime that breaks it.",
-    source: "runtime.md, contract",
+    source: "docs/runtime.md, contract",
   },
   {
     id: "RUN-11",
     sentence:
       "Work that ends well is complete and work that fails has failed, with what it returned or said where the environment can tell.",
-    source: "runtime.md, Result",
+    source: "docs/runtime.md, Result",
   },
   {
     id: "RUN-12",
     sentence: "A start gives a versioned JSON handle for a task and run; what exists under that name is adopted.",
-    source: "runtime.md, Names",
+    source: "docs/runtime.md, Names",
   },
   {
     id: "RUN-13",
     sentence: "A start that fails says whether that is final, and leaves nothing behind.",
-    source: "runtime.md, Runtimes",
+    source: "docs/runtime.md, Runtimes",
   },
   {
     id: "RUN-14",
     sentence:
       "A stop ends this work and no other, before, while and after it runs, and changes no end that came before it.",
-    source: "runtime.md, Runtimes",
+    source: "docs/runtime.md, Runtimes",
   },
   {
     id: "RUN-15",
     sentence:
       "A stop comes back when its grace is over; where the environment can, work that goes on is ended by force.",
-    source: "runtime.md, Runtimes",
+    source: "docs/runtime.md, Runtimes",
   },
   {
     id: "RUN-16",
     sentence: "A driver stops work when it is told to stop it, not because the owner's signal has fired.",
-    source: "runtime.md, Drivers never stop work",
+    source: "docs/runtime.md, Drivers never stop work",
   },
   {
     id: "RUN-17",
     sentence: "The environment ends work at its deadline; neither big output nor a broken log stream changes a result.",
-    source: "runtime.md, Logs, deadline",
+    source: "docs/runtime.md, Logs, deadline",
   },
   {
     id: "RUN-18",
     sentence: "Destroying a run leaves nothing of it, any number of times.",
-    source: "runtime.md, Runtimes",
+    source: "docs/runtime.md, Runtimes",
   },
   {
     id: "RUN-19",
     sentence:
       "What a recoverable runtime has started is waited for, stopped, adopted and listed by the process that comes next.",
-    source: "runtime.md, Recoverable",
+    source: "docs/runtime.md, Recoverable",
   },
   {
     id: "RUN-20",
     sentence: "A runtime has the abilities that it is said to have, and no others.",
-    source: "runtime.md, contract",
+    source: "docs/runtime.md, contract",
   },
 
   // DISP: the dispatcher
@@ -663,188 +663,188 @@ export const requirements: readonly Requirement[] = [
     id: "DISP-1",
     sentence:
       "A task that is scheduled is stored, published with its very bytes, and out of the outbox once the broker has confirmed it.",
-    source: "protocol.md, I7",
+    source: "docs/protocol.md, I7",
   },
   {
     id: "DISP-2",
     sentence:
       "A scheduler that is not registered is refused, nothing is stored, and one that has just registered is known at once.",
-    source: "http-api.md, POST /task/schedule",
+    source: "docs/http-api.md, POST /task/schedule",
   },
   {
     id: "DISP-3",
     sentence:
       "The same id with equal content is the same task and published once; with other content it is a conflict.",
-    source: "protocol.md, I12",
+    source: "docs/protocol.md, I12",
   },
   {
     id: "DISP-4",
     sentence:
       "A timeout in the past or too far ahead, and a notBefore that is not before it, are refused with their path.",
-    source: "http-api.md, POST /task/schedule",
+    source: "docs/http-api.md, POST /task/schedule",
   },
   {
     id: "DISP-5",
     sentence: "A task is not announced before its notBefore; a past one counts as none.",
-    source: "http-api.md, notBefore",
+    source: "docs/http-api.md, notBefore",
   },
   {
     id: "DISP-6",
     sentence:
       "Without a confirm within two seconds a task counts as stored, stays in the outbox, and a late confirm takes it out.",
-    source: "protocol.md, Publish",
+    source: "docs/protocol.md, Publish",
   },
   {
     id: "DISP-7",
     sentence:
       "Whoever waits for a task is answered when it is done, when the time is over, or at once when too many wait, hint or no hint.",
-    source: "protocol.md, Hints",
+    source: "docs/protocol.md, Hints",
   },
   {
     id: "DISP-8",
     sentence: "An abort of a task that waits ends it, and a second one gets the same answer.",
-    source: "http-api.md, POST /task/{id}/abort",
+    source: "docs/http-api.md, POST /task/{id}/abort",
   },
   {
     id: "DISP-9",
     sentence: "Registrations merge, and a scheduler is shown with its tasks, queue and instances.",
-    source: "http-api.md, PUT /scheduler/{name}",
+    source: "docs/http-api.md, PUT /scheduler/{name}",
   },
   {
     id: "DISP-10",
     sentence: "A scheduler goes with its queue, but not while tasks or instances of it live.",
-    source: "http-api.md, DELETE /scheduler/{name}",
+    source: "docs/http-api.md, DELETE /scheduler/{name}",
   },
   {
     id: "DISP-11",
     sentence: "A store that is away is said to be away, in the dispatcher's own words.",
-    source: "http-api.md, 503",
+    source: "docs/http-api.md, 503",
   },
 
   // SWEEP: the sweeper
   {
     id: "SWEEP-1",
     sentence: "A task that waits or runs is removed at its timeout and not before.",
-    source: "protocol.md, I10",
+    source: "docs/protocol.md, I10",
   },
   {
     id: "SWEEP-2",
     sentence: "A task whose owner's lease has ended waits again, counts a failure, and is announced at once.",
-    source: "protocol.md, Sweeper 2",
+    source: "docs/protocol.md, Sweeper 2",
   },
   {
     id: "SWEEP-3",
     sentence: "A task whose owners vanished too often ends as aborted, lost.",
-    source: "protocol.md, I13",
+    source: "docs/protocol.md, I13",
   },
   {
     id: "SWEEP-4",
     sentence: "What is due and not announced is announced, once, however much it is.",
-    source: "protocol.md, Sweeper 3",
+    source: "docs/protocol.md, Sweeper 3",
   },
   {
     id: "SWEEP-5",
     sentence: "A broker that does not answer delays neither a timeout nor a stop.",
-    source: "protocol.md, I10",
+    source: "docs/protocol.md, I10",
   },
   {
     id: "SWEEP-6",
     sentence: "After an outage of the store owners renew their leases before any is taken from them.",
-    source: "protocol.md, Store",
+    source: "docs/protocol.md, Store",
   },
 
   // SDK: the front door for scheduler authors
   {
     id: "SDK-1",
     sentence: "A delivered task runs once, and what its handler returned is its result.",
-    source: "runtime.md, Handlers",
+    source: "docs/runtime.md, Handlers",
   },
   {
     id: "SDK-2",
     sentence: "A handler that throws, rejects, or does not exist ends its task as aborted with that reason.",
-    source: "runtime.md, Handlers",
+    source: "docs/runtime.md, Handlers",
   },
   {
     id: "SDK-3",
     sentence: "A result of more than 16 KiB of JSON is dropped, and the task says so.",
-    source: "http-api.md, TaskView",
+    source: "docs/http-api.md, TaskView",
   },
   {
     id: "SDK-4",
     sentence: "onEnd is told of the whole task and how it ended, and cannot break the scheduler.",
-    source: "architecture.md, seed table",
+    source: "docs/architecture.md",
   },
   {
     id: "SDK-5",
     sentence:
       "With retry, a failed task runs again after a doubling backoff, within its failures and its timeout; a rejected one never.",
-    source: "runtime.md, Retry",
+    source: "docs/runtime.md, Retry",
   },
   {
     id: "SDK-6",
     sentence: "A running handler hears of an abort, and its task ends as aborted, requested.",
-    source: "runtime.md, signal",
+    source: "docs/runtime.md, signal",
   },
   {
     id: "SDK-7",
     sentence: "A running handler hears of the timeout, and nothing that it returns later counts.",
-    source: "protocol.md, I10",
+    source: "docs/protocol.md, I10",
   },
   {
     id: "SDK-8",
     sentence: "Work that does not stop holds up no end beyond the grace, but keeps its slot until it returns.",
-    source: "protocol.md, States",
+    source: "docs/protocol.md, States",
   },
   {
     id: "SDK-9",
     sentence: "An instance runs no more tasks at a time than it has slots, and instances share the work.",
-    source: "protocol.md, I9",
+    source: "docs/protocol.md, I9",
   },
   {
     id: "SDK-10",
     sentence: "An instance is shown with what it runs while it lives, and leaves when it stops.",
-    source: "http-api.md, SchedulerView",
+    source: "docs/http-api.md, SchedulerView",
   },
   {
     id: "SDK-11",
     sentence: "Progress is stored at most once a second, the last one wins, and too large a one is refused.",
-    source: "runtime.md, Handlers",
+    source: "docs/runtime.md, Handlers",
   },
   {
     id: "SDK-12",
     sentence: "A message that is no task for this scheduler goes to the dead letters and stops nothing.",
-    source: "protocol.md, Claim decides each delivery",
+    source: "docs/protocol.md, Claim decides each delivery",
   },
   {
     id: "SDK-13",
     sentence: "While the store is away claims and results are repeated until it answers, and nothing runs twice.",
-    source: "protocol.md, Claim decides each delivery",
+    source: "docs/protocol.md, Claim decides each delivery",
   },
   {
     id: "SDK-14",
     sentence: "Work whose lease cannot be renewed is stopped before another instance may have it.",
-    source: "protocol.md, I11",
+    source: "docs/protocol.md, I11",
   },
   {
     id: "SDK-15",
     sentence: "A scheduler that stops takes no new task and lets short ones finish.",
-    source: "protocol.md, I14",
+    source: "docs/protocol.md, I14",
   },
   {
     id: "SDK-16",
     sentence: "A scheduler that stops gives long tasks back without counting a failure, within its grace.",
-    source: "protocol.md, Shutdown",
+    source: "docs/protocol.md, Shutdown",
   },
   {
     id: "SDK-17",
     sentence:
       "A new attempt never shares a run with one that could not be stopped, and only the new one's result counts.",
-    source: "protocol.md, I4",
+    source: "docs/protocol.md, I4",
   },
   {
     id: "SDK-18",
     sentence: "A task whose timeout came while it waited never runs.",
-    source: "protocol.md, I10",
+    source: "docs/protocol.md, I10",
   },
 
   // HTTP: the API
@@ -852,216 +852,216 @@ export const requirements: readonly Requirement[] = [
     id: "HTTP-1",
     sentence:
       "The OpenAPI 3.1 document at /openapi.json is valid and describes exactly the routes that are mounted, with every status and error code.",
-    source: "http-api.md, head",
+    source: "docs/http-api.md, head",
   },
   {
     id: "HTTP-2",
     sentence:
       "Scheduling answers 201 with Location when the task is announced, 202 when it is only stored, 200 when it was accepted before; ids are lower-cased, times are UTC.",
-    source: "http-api.md, POST /task/schedule",
+    source: "docs/http-api.md, POST /task/schedule",
   },
   {
     id: "HTTP-3",
     sentence:
       "A task that is not valid is refused with 422, the code and the path of each fault, and nothing is scheduled.",
-    source: "http-api.md, Codes; issue 2, 6",
+    source: "docs/http-api.md, Codes",
   },
   {
     id: "HTTP-4",
     sentence: "A batch of 1 to 1,000 tasks is answered in order, 64 at a time, and one bad task fails alone.",
-    source: "http-api.md, POST /tasks/schedule",
+    source: "docs/http-api.md, POST /tasks/schedule",
   },
   {
     id: "HTTP-5",
     sentence:
       "?wait= answers as soon as the task is done or the time is over; the client's disconnect and a shutdown end the wait.",
-    source: "http-api.md, GET /task/{id}",
+    source: "docs/http-api.md, GET /task/{id}",
   },
   {
     id: "HTTP-6",
     sentence: "Live tasks are listed by pages, without attributes, none twice; a bad query is 422 with its path.",
-    source: "http-api.md, GET /tasks",
+    source: "docs/http-api.md, GET /tasks",
   },
   {
     id: "HTTP-7",
     sentence:
       "An abort answers 200 when the task is done, the same again when repeated, and 202 when its scheduler has been told; its body may be missing.",
-    source: "http-api.md, POST /task/{id}/abort",
+    source: "docs/http-api.md, POST /task/{id}/abort",
   },
   {
     id: "HTTP-8",
     sentence:
       "Schedulers are registered (201, then 200), shown, and removed unless they are busy; bad names and bodies are refused.",
-    source: "http-api.md, PUT and DELETE /scheduler/{name}",
+    source: "docs/http-api.md, PUT and DELETE /scheduler/{name}",
   },
   {
     id: "HTTP-9",
     sentence:
       "/healthz says that the process is up; /readyz is 503 until store and broker were reached, while the store is away and while draining, and degraded while only the broker is away.",
-    source: "http-api.md, GET /readyz",
+    source: "docs/http-api.md, GET /readyz",
   },
   {
     id: "HTTP-10",
     sentence: "Every error is application/problem+json with a code of the contract, and tells nothing of the inside.",
-    source: "http-api.md, Errors",
+    source: "docs/http-api.md, Errors",
   },
   {
     id: "HTTP-11",
     sentence: "While the store is away every route over it answers 503 with Retry-After, a batch as a whole.",
-    source: "http-api.md, Codes",
+    source: "docs/http-api.md, Codes",
   },
   {
     id: "HTTP-12",
     sentence: "No request, whatever its bytes, is answered with a 5xx or ends the process.",
-    source: "quality.md, Bad input",
+    source: "docs/http-api.md",
   },
   {
     id: "HTTP-13",
     sentence:
       "Unknown routes are 404, other methods 405 with Allow, HEAD answers as GET, and no answer carries ETag or X-Powered-By.",
-    source: "http-api.md, Codes",
+    source: "docs/http-api.md, Codes",
   },
   {
     id: "HTTP-14",
     sentence:
       "Bodies above the limit are 413, other media types, charsets and compressed bodies 415, and what is no JSON in UTF-8 is 400.",
-    source: "http-api.md, Codes",
+    source: "docs/http-api.md, Codes",
   },
   {
     id: "HTTP-15",
     sentence:
       "A stop takes no new connection, answers what is under way, ends idle connections at once, and cuts the rest after its grace.",
-    source: "architecture.md, Packages",
+    source: "docs/architecture.md, Packages",
   },
   {
     id: "HTTP-16",
     sentence: "The router works in any Express app, at any path, whatever the settings of the app.",
-    source: "architecture.md, Packages",
+    source: "docs/architecture.md, Packages",
   },
 
   // CLIENT: the client
   {
     id: "CLIENT-1",
     sentence: "The client always sends an id with a task and repeats with the same one.",
-    source: "http-api.md, Codes",
+    source: "docs/http-api.md, Codes",
   },
   {
     id: "CLIENT-2",
     sentence:
       "Repeats are bounded, jittered, wait as long as the server asks (at most 30 s) and end when the caller's signal fires.",
-    source: "http-api.md, Codes",
+    source: "docs/http-api.md, Codes",
   },
   {
     id: "CLIENT-3",
     sentence:
       "Answers are checked; a missing task or scheduler is undefined, every failure a ClientError with code, status and problem.",
-    source: "style.md, Code",
+    source: "REVIEW.md",
   },
   {
     id: "CLIENT-4",
     sentence:
       "wait asks again until the task is done, its time is over or its signal fires, and does not press a server that answers at once.",
-    source: "http-api.md, GET /task/{id}",
+    source: "docs/http-api.md, GET /task/{id}",
   },
   {
     id: "CLIENT-5",
     sentence: "listAll gives every live task once, page by page.",
-    source: "http-api.md, GET /tasks",
+    source: "docs/http-api.md, GET /tasks",
   },
   {
     id: "CLIENT-6",
     sentence: "scheduleAll sends batches as large as the API takes and gives the results in order.",
-    source: "http-api.md, POST /tasks/schedule",
+    source: "docs/http-api.md, POST /tasks/schedule",
   },
   {
     id: "CLIENT-7",
     sentence: "The client runs in a browser: nothing in it or below it is of Node.",
-    source: "architecture.md, Packages",
+    source: "docs/architecture.md, Packages",
   },
 
   // APP: the programs
   {
     id: "APP-1",
     sentence: "A configuration that cannot be used ends an app with code 1 and one message that names every problem.",
-    source: "toolchain.md, How each app starts",
+    source: "docs/operations.md, Settings",
   },
   {
     id: "APP-2",
     sentence: "An API that asks for no credentials does not listen where others can reach it unless it is told to.",
-    source: "http-api.md, Security",
+    source: "docs/http-api.md, Security",
   },
   {
     id: "APP-3",
     sentence: "Handlers that cannot be loaded end an app with code 1 and the reason.",
-    source: "toolchain.md, MAYFLY_HANDLERS",
+    source: "docs/operations.md, Settings",
   },
   {
     id: "APP-4",
     sentence: "Credentials in URLs are never logged.",
-    source: "style.md, config",
+    source: "REVIEW.md",
   },
   {
     id: "APP-5",
     sentence: "The example handlers do what their names say, and refuse attributes that they cannot use.",
-    source: "toolchain.md, Example handlers",
+    source: "docs/operations.md, Settings",
   },
   {
     id: "APP-6",
     sentence: "The health endpoints of an app without an API tell whether it is up and whether it does its work.",
-    source: "toolchain.md, MAYFLY_HEALTH_PORT",
+    source: "docs/operations.md, Health",
   },
   {
     id: "APP-7",
     sentence:
       "The standalone schedules over HTTP and without, runs tasks, keeps what waits for its next start, and starts wholly or not at all.",
-    source: "architecture.md, standalone",
+    source: "docs/architecture.md, standalone",
   },
 
   // E2E: the whole system
   {
     id: "E2E-1",
     sentence: "The embedded system prints a curl line that schedules a task, runs it, and answers how it went.",
-    source: "tasks: npm start; toolchain.md, The two commands",
+    source: "README.md, Two commands",
   },
   {
     id: "E2E-2",
     sentence:
       "Three processes on RabbitMQ and Redis run each of 2,000 tasks exactly once, on both instances, and leave nothing behind.",
-    source: "protocol.md, I1, I15",
+    source: "docs/protocol.md, I1, I15",
   },
   {
     id: "E2E-3",
     sentence:
       "A task is gone within a second of its timeout, waiting or running; a running handler is told, a waiting one never runs.",
-    source: "protocol.md, I10",
+    source: "docs/protocol.md, I10",
   },
   {
     id: "E2E-4",
     sentence:
       "An abort ends a waiting task at once and a running one after its handler was told; a second one gets the same answer.",
-    source: "http-api.md, POST /task/{id}/abort",
+    source: "docs/http-api.md, POST /task/{id}/abort",
   },
   {
     id: "E2E-5",
     sentence:
       "A killed scheduler's task runs elsewhere after its lease and its late result is stale; a stopped one's is given back.",
-    source: "protocol.md, I3, I4, I14",
+    source: "docs/protocol.md, I3, I4, I14",
   },
   {
     id: "E2E-6",
     sentence:
       "Unknown schedulers, repeats and every kind of bad input are answered with the right 4xx and nothing is lost.",
-    source: "http-api.md",
+    source: "docs/http-api.md",
   },
   {
     id: "E2E-7",
     sentence: "Outages of RabbitMQ and Redis are answered honestly, and everything goes on when they are back.",
-    source: "protocol.md, Publish, Store",
+    source: "docs/protocol.md, Publish, Store",
   },
   {
     id: "E2E-8",
     sentence: "Batches, lists, schedulers, notBefore, retry and health work on the real services.",
-    source: "http-api.md",
+    source: "docs/http-api.md",
   },
 
   // PKG: what is published
@@ -1108,7 +1108,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: "EX-3",
     sentence: "The custom runtime of the examples keeps the contract, and is the one of docs/runtime.md word for word.",
-    source: "architecture.md, Who uses it",
+    source: "docs/architecture.md, Who uses it",
   },
 
   // DOC: the documentation

@@ -34,8 +34,8 @@ const batchSize = 100;
 const shortestPauseMs = 10;
 
 /**
- * Removes what is not done in time, takes tasks from owners that have vanished, and announces what is waiting to be:
- * what the seed of this design calls the timeout daemon. Any number may run; none has any state of its own.
+ * The timeout daemon: removes what is not done in time, takes tasks from owners that have vanished, and announces what
+ * is waiting to be. Any number may run; none has any state of its own.
  *
  * Two loops per shard, each sleeping until something is due, at most `sweepMs`: one expires and recovers, one announces,
  * so that a broker that does not answer never delays a timeout.
