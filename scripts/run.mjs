@@ -74,6 +74,7 @@ const quiet = {
   npm_config_fund: "false",
   npm_config_audit: "false",
   NO_COLOR: "1",
+  FORCE_COLOR: "0",
 };
 
 /** The package manager of this repository, such as `pnpm@10.0.0`, which npx fetches where it is missing. */
