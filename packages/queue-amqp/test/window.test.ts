@@ -104,7 +104,7 @@ it("[AMQP-10] gives back once what is not owned after holdMs, and takes nothing 
   const name = aName();
   await queue.declare(name);
   const ids = await publish(queue, name, 2);
-  const taking = await take(queue, name, { slots: 2, holdMs: 300 });
+  const taking = await take(queue, name, { slots: 3, holdMs: 300 });
   await vi.waitFor(() => expect(taking.works).toHaveLength(2), patience);
   await vi.waitFor(() => expect(taking.consumer.isSubscribed).toBe(false), patience);
   const other = await take(queue, name, { slots: 2, holdMs: 60_000 });
@@ -118,10 +118,9 @@ it("[AMQP-10] gives back once what is not owned after holdMs, and takes nothing 
   taking.works[0]?.delivery.owned();
   expect(taking.consumer.isSubscribed).toBe(false);
   taking.works[1]?.delivery.owned();
-  taking.works[1]?.end();
   await vi.waitFor(() => expect(taking.consumer.isSubscribed).toBe(true), patience);
   await vi.waitFor(() => expect(taking.works).toHaveLength(3), patience);
-  expect(taking.most()).toBe(2);
+  expect(taking.most()).toBe(3);
   expect(logger.entries.filter(({ message }) => message.startsWith("messages held"))).toHaveLength(1);
 });
 
