@@ -680,7 +680,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: "DISP-4",
     sentence:
-      "A timeout in the past or too far ahead, and a notBefore that is not before it, are refused with their path.",
+      "What is no task, a timeout in the past or too far ahead, and a notBefore that is not before it, are refused with their path.",
     source: "docs/http-api.md, POST /task/schedule",
   },
   {
@@ -845,6 +845,11 @@ export const requirements: readonly Requirement[] = [
     id: "SDK-18",
     sentence: "A task whose timeout came while it waited never runs.",
     source: "docs/protocol.md, I10",
+  },
+  {
+    id: "SDK-19",
+    sentence: "Options that make no sense are refused when a scheduler is made, all in one message.",
+    source: "REVIEW.md",
   },
 
   // HTTP: the API

@@ -98,6 +98,16 @@ describe("Dispatcher", () => {
       await expectCode("invalid_task", dispatcher.schedule(late), ["notBefore"]);
     });
 
+    it.each([
+      ["id", { id: "42" }],
+      ["attributes", { attributes: [] as never }],
+      ["attributes.deep.__proto__", { attributes: JSON.parse('{"deep":{"__proto__":1}}') as object as never }],
+      ["timeout", { timeout: "2126-01-01T00:00:00" }],
+      ["notBefore", { notBefore: "tomorrow" }],
+    ])("[DISP-4] refuses a bad %s from a caller in its own process", async (path, members) => {
+      await expectCode("invalid_task", dispatcher.schedule({ ...hello, ...members }), path.split("."));
+    });
+
     it("[DISP-5] does not announce before notBefore; a past one counts as none", async () => {
       await dispatcher.schedule({ ...hello, id, notBefore: later(30_000) });
       expect(queue.published).toEqual([]);

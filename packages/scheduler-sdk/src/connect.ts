@@ -1,5 +1,6 @@
 import { AmqpQueue } from "@mayfly/queue-amqp";
 import { RedisStore } from "@mayfly/store-redis";
+import { checkOptions } from "./check-options.ts";
 import { ConnectedScheduler } from "./connected-scheduler.ts";
 import { type Scheduler, type SchedulerOptions } from "./scheduler.ts";
 
@@ -23,9 +24,10 @@ export interface ConnectOptions extends Omit<SchedulerOptions, "store" | "queue"
  * Connects a scheduler to RabbitMQ and Redis; it is not started yet. Waits until both have been reached. `stop` closes
  * the connections too, so that it cannot be started again.
  *
- * @throws StoreError, QueueError `closed` when `signal` fires first, another code when one of them refuses for good
+ * @throws SchedulerError `invalid_options`, before it connects; StoreError, QueueError `closed` when `signal` fires first, another code when one of them refuses for good
  */
 export async function connectScheduler(options: ConnectOptions): Promise<Scheduler> {
+  checkOptions(options);
   const { redisUrl, amqpUrl, prefix = "mayfly", production, shards, signal, ...own } = options;
   const shared = { prefix, clock: options.clock, logger: options.logger };
   const store = new RedisStore({ url: redisUrl ?? "redis://127.0.0.1:6379", production, shards, ...shared });

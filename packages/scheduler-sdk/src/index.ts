@@ -13,6 +13,7 @@
 export { connectScheduler, type ConnectOptions } from "./connect.ts";
 export { Scheduler, type SchedulerOptions, type StopOptions } from "./scheduler.ts";
 export type { RetryOptions } from "./retry.ts";
+export { SchedulerError } from "./scheduler-error.ts";
 export {
   type Handler,
   type HandlerContext,

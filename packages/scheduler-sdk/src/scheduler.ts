@@ -12,6 +12,7 @@ import {
 import type { LeaseKeeper, TaskStore } from "@mayfly/store";
 import { type Announcement, type Registration, type Task, type TaskView, toInstant } from "@mayfly/task";
 import { Beats } from "./beats.ts";
+import { checkOptions } from "./check-options.ts";
 import { type Claimed, claimTask } from "./claim-task.ts";
 import { drain } from "./drain.ts";
 import { newInstanceId } from "./instance-id.ts";
@@ -91,7 +92,9 @@ export class Scheduler implements Service {
   #leases: LeaseKeeper | undefined;
   #consumer: Consumer | undefined;
 
+  /** @throws SchedulerError `invalid_options` that names everything that is wrong */
   constructor(options: SchedulerOptions) {
+    checkOptions(options);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;

@@ -1,5 +1,6 @@
 import { toInstant } from "@mayfly/task";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SchedulerError } from "../src/scheduler-error.ts";
 import { stopped, World } from "./world.ts";
 
 describe("Scheduler", () => {
@@ -233,6 +234,14 @@ describe("Scheduler", () => {
       await world.during(scheduler.stop({ graceMs: 1_000 }));
       expect((await world.dispatcher.findScheduler("hello"))?.instances).toEqual([]);
     });
+  });
+
+  it("[SDK-19] refuses options that make no sense, all in one message", async () => {
+    const bad = { name: "No Such Name", concurrency: 0, leaseMs: 1.5, retry: { backoffMs: -1 } };
+    const make = (): Promise<unknown> => world.startScheduler({}, bad);
+    for (const option of ["name", "concurrency", "leaseMs", "retry.backoffMs"])
+      await expect(make()).rejects.toThrow(option);
+    await expect(make()).rejects.toSatisfy(SchedulerError.is);
   });
 
   it("[SDK-11] stores the progress of a run, the last one at most once a second", async () => {
