@@ -6,6 +6,9 @@ import type { Logger } from "@mayfly/service";
 import { RedisStore } from "@mayfly/store-redis";
 import type { Config } from "./config.ts";
 
+/** How long `/readyz` says that the API drains before it accepts no more: a load balancer notices within that. */
+const drainNoticeMs = 2_000;
+
 /** The API over RabbitMQ and Redis. It answers at once; `/readyz` says when both have been reached. */
 export function build(config: Config, logger: Logger): App {
   const prefix = config.MAYFLY_PREFIX;
@@ -25,7 +28,6 @@ export function build(config: Config, logger: Logger): App {
     maxTimeoutMs: config.MAYFLY_MAX_TIMEOUT_MS,
   });
   let isBrokerReached = false;
-  let isDraining = false;
   const http = createHttpService({
     dispatcher,
     checks: {
@@ -37,7 +39,7 @@ export function build(config: Config, logger: Logger): App {
       broker: () => queue.canPublish,
       brokerReached: () => isBrokerReached,
     },
-    isDraining: () => isDraining,
+    lingerMs: drainNoticeMs,
     host: config.MAYFLY_HOST,
     port: config.MAYFLY_PORT,
     logger,
@@ -58,7 +60,6 @@ export function build(config: Config, logger: Logger): App {
       await Promise.all([store.open(), reached]);
     },
     async stop() {
-      isDraining = true;
       await http.stop();
       await queue.close();
       await store.close();

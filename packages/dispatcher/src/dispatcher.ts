@@ -71,13 +71,16 @@ export class Dispatcher {
    */
   schedule(wanted: ScheduleTask): Promise<Scheduled> {
     return translateErrors(async () => {
-      if ((await this.#registrations.find(wanted.scheduler)) === undefined) throw unknownScheduler(wanted.scheduler);
+      const isRegistered = (await this.#registrations.find(wanted.scheduler)) !== undefined;
+      if (!isRegistered && wanted.id === undefined) throw unknownScheduler(wanted.scheduler);
       const request = toScheduleRequest(wanted, {
         nowMs: this.#clock.now(),
         maxTimeoutMs: this.#maxTimeoutMs,
         retentionMs: this.#retentionMs,
       });
-      const accepted = await this.#store.schedule(request);
+      // A repeat is answered although its scheduler has gone since; no time to live lets the store accept nothing new.
+      const accepted = await this.#store.schedule(isRegistered ? request : { ...request, maxTimeoutMs: 0 });
+      if (!isRegistered && accepted.answer.startsWith("timeout")) throw unknownScheduler(wanted.scheduler);
       switch (accepted.answer) {
         case "exists":
           return { status: "exists", task: accepted.view };
@@ -181,24 +184,22 @@ export class Dispatcher {
    */
   deregister(name: string): Promise<void> {
     return translateErrors(async () => {
-      // Else the registration would go and the queue stay, with nobody left to name it.
-      if (!this.#queue.canPublish) {
-        throw new DispatcherError(
-          "broker_unavailable",
-          `The broker is away: ${name} is still registered. Repeat later.`,
-        );
-      }
+      // Without the broker the registration would go and the queue stay, with nobody left to name it.
+      if (!this.#queue.canPublish) await this.#refuseDeregistration(name);
       const answer = await this.#store.deregister(name);
       this.#registrations.forget(name);
       if (answer === "unknown") throw unknownScheduler(name);
-      if (answer === "busy") {
-        throw new DispatcherError(
-          "scheduler_busy",
-          `Scheduler ${name} has live tasks or instances. Stop its instances and abort its tasks first.`,
-        );
-      }
+      if (answer === "busy") throw busyScheduler(name);
       await this.#queue.remove(name);
     });
+  }
+
+  /** Says why a scheduler cannot be deregistered while the broker is away: the first reason that there is. */
+  async #refuseDeregistration(name: string): Promise<never> {
+    if ((await this.#store.findRegistration(name)) === undefined) throw unknownScheduler(name);
+    const [tasks, instances] = await Promise.all([this.#store.count(name), this.#store.instances(name)]);
+    if (tasks.scheduled + tasks.running + instances.length > 0) throw busyScheduler(name);
+    throw new DispatcherError("broker_unavailable", `The broker is away: ${name} is still registered. Repeat later.`);
   }
 
   /**
@@ -245,6 +246,13 @@ export class Dispatcher {
       instances: [...instances],
     };
   }
+}
+
+function busyScheduler(name: string): DispatcherError {
+  return new DispatcherError(
+    "scheduler_busy",
+    `Scheduler ${name} has live tasks or instances. Stop its instances and abort its tasks first.`,
+  );
 }
 
 function unknownScheduler(name: string): DispatcherError {

@@ -82,6 +82,16 @@ describe("Dispatcher", () => {
       expect(queue.published).toHaveLength(1);
     });
 
+    it("[DISP-3] answers a repeat although its scheduler has gone since", async () => {
+      await dispatcher.schedule({ ...hello, id });
+      await dispatcher.abort(id);
+      await dispatcher.deregister("hello");
+      expect(await dispatcher.schedule({ ...hello, id })).toMatchObject({ status: "exists", task: { state: "done" } });
+      await expectCode("task_conflict", dispatcher.schedule({ ...hello, id, attributes: {} }));
+      await expectCode("unknown_scheduler", dispatcher.schedule({ ...hello, id: id.replace("0", "1") }));
+      expect(await dispatcher.find(id.replace("0", "1"))).toBeUndefined();
+    });
+
     it("[DISP-3] refuses the same id with other content", async () => {
       await dispatcher.schedule({ ...hello, id, timeout: later(60_000) });
       await expectCode("task_conflict", dispatcher.schedule({ ...hello, id, attributes: {} }));
@@ -247,6 +257,16 @@ describe("Dispatcher", () => {
       await expectCode("unknown_scheduler", dispatcher.schedule(hello));
       expect(await queue.ready("hello")).toBeUndefined();
     });
+  });
+
+  it("[DISP-10] says why a scheduler cannot go while the broker is away", async () => {
+    const cut: ScriptedQueue = Object.create(queue, { canPublish: { value: false } }) as ScriptedQueue;
+    const away = new Dispatcher({ store, queue: cut, clock });
+    await expectCode("unknown_scheduler", away.deregister("nobody"));
+    await expectCode("broker_unavailable", away.deregister("hello"));
+    await dispatcher.schedule(hello);
+    await expectCode("scheduler_busy", away.deregister("hello"));
+    expect(await dispatcher.findScheduler("hello")).toBeDefined();
   });
 
   it("[DISP-11] says in its own words that the store is away", async () => {

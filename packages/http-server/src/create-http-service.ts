@@ -16,8 +16,8 @@ export interface CreateHttpServiceOptions
     Omit<HttpServiceOptions, "listener"> {}
 
 /**
- * The HTTP API as a service of its own. When it is stopped, those who wait for a task are answered with its present
- * state.
+ * The HTTP API as a service of its own. As soon as it is being stopped it is not ready, and those who wait for a task are
+ * answered with its present state.
  */
 export function createHttpService(options: CreateHttpServiceOptions): HttpService {
   return new HttpService({
@@ -25,7 +25,8 @@ export function createHttpService(options: CreateHttpServiceOptions): HttpServic
     listener: (drain) => {
       const app = express();
       const handle: WithFallback = app;
-      app.use(createRouter({ ...options, endWaits: drain }));
+      const isDraining = (): boolean => drain.aborted || (options.isDraining?.() ?? false);
+      app.use(createRouter({ ...options, isDraining, endWaits: drain }));
       return (request, response) =>
         // Express gives up by itself, in HTML, on a URL in which it finds no path.
         handle(request, response, (error: unknown) => {

@@ -21,6 +21,11 @@ export interface HttpServiceOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** How long a connection may be idle between requests, in milliseconds. @defaultValue 65,000 */
   readonly keepAliveMs?: number | undefined;
+  /**
+   * How long a stop goes on answering before it accepts no more, in milliseconds, so that whoever asks for its readiness
+   * hears that it drains and sends nothing more. @defaultValue 0
+   */
+  readonly lingerMs?: number | undefined;
   /** How long a stop waits for the answers under way, in milliseconds. @defaultValue 10,000 */
   readonly stopGraceMs?: number | undefined;
 }
@@ -42,8 +47,8 @@ interface Running {
 /**
  * Listens for HTTP requests.
  *
- * `start` resolves when it listens and rejects with Node's error when the address is taken. `stop` accepts no further
- * connection, answers the requests under way, ends idle connections, and after `stopGraceMs` cuts what is left.
+ * `start` resolves when it listens and rejects with Node's error when the address is taken. `stop` goes on for `lingerMs`,
+ * then accepts no further connection, answers the requests under way, ends idle connections, and after `stopGraceMs` cuts what is left.
  */
 export class HttpService implements Service {
   readonly #options: HttpServiceOptions;
@@ -85,8 +90,10 @@ export class HttpService implements Service {
     return this.#lifecycle.stop(async () => {
       const running = this.#running;
       if (running === undefined) return;
-      const closed = new Promise<void>((resolve) => running.server.close(() => resolve()));
       running.drain.abort();
+      const lingerMs = this.#options.lingerMs ?? 0;
+      if (lingerMs > 0) await this.#clock.sleep(lingerMs);
+      const closed = new Promise<void>((resolve) => running.server.close(() => resolve()));
       running.connections.drain();
       const cut = this.#clock.setTimer(this.#options.stopGraceMs ?? 10_000, () => {
         this.#logger.warn({}, "cutting HTTP connections that did not end in time");

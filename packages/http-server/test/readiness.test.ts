@@ -1,6 +1,8 @@
 import { ManualClock } from "@mayfly/service/testing";
 import { describe, expect, it } from "vitest";
+import { createHttpService } from "../src/index.ts";
 import { Readiness } from "../src/readiness.ts";
+import { FakeDispatcher } from "./fake-dispatcher.ts";
 import { TestApi } from "./test-api.ts";
 
 describe("GET /healthz and /readyz", () => {
@@ -43,6 +45,21 @@ describe("GET /healthz and /readyz", () => {
     const checks = { store: async () => true, broker: () => false, brokerReached: () => true };
     await using api = await TestApi.start({ checks });
     expect(await api.call("GET", "/readyz")).toMatchObject({ status: 200, body: { status: "degraded" } });
+  });
+
+  it("[HTTP-9] tell for a while that the service drains, before it listens no more", async () => {
+    const clock = new ManualClock();
+    const checks = { store: async () => true, broker: () => true };
+    const service = createHttpService({ dispatcher: new FakeDispatcher(), checks, clock, port: 0, lingerMs: 2_000 });
+    await service.start();
+    const url = `${service.address?.url}/readyz`;
+    expect((await fetch(url)).status).toBe(200);
+    const stopping = service.stop();
+    await clock.advance(1_999);
+    expect((await fetch(url)).status).toBe(503);
+    await clock.advance(1);
+    await stopping;
+    await expect(fetch(url)).rejects.toThrow("fetch failed");
   });
 
   it("[HTTP-9] do not wait for what does not answer", async () => {

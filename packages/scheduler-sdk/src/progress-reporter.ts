@@ -39,21 +39,29 @@ export class ProgressReporter {
     if (this.#timer === undefined) this.#send();
   }
 
-  /** Stores nothing any more: the run has ended. */
-  close(): void {
+  /** Takes nothing more, and resolves when the last value is stored or cannot be: the work has ended. Idempotent. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.cancel();
+    await this.#storeLast();
   }
 
   #send(): void {
+    this.#timer = undefined;
+    if (this.#waiting === undefined) return;
+    this.#timer = this.#clock.setTimer(pauseMs, () => this.#send());
+    void this.#storeLast();
+  }
+
+  async #storeLast(): Promise<void> {
     const value = this.#waiting;
     this.#waiting = undefined;
-    this.#timer = undefined;
     if (value === undefined) return;
-    this.#timer = this.#clock.setTimer(pauseMs, () => this.#send());
-    this.#store.progress(this.#owner, value).catch((error: unknown) => {
+    try {
+      await this.#store.progress(this.#owner, value);
+    } catch (error) {
       this.#logger.debug({ task: this.#owner.id, error: errorMessage(error) }, "progress not stored");
-    });
+    }
   }
 }
 

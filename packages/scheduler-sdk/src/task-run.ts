@@ -71,7 +71,7 @@ export class TaskRun {
       else await this.#end(work);
     } finally {
       timer.cancel();
-      this.#progress.close();
+      await this.#progress.close();
       leases.remove(owner);
     }
   }
@@ -201,12 +201,14 @@ export class TaskRun {
   }
 
   async #finish(end: End): Promise<void> {
+    await this.#progress.close();
     const answer = await this.#ask(() => this.#env.store.finish(this.#claimed.owner, end));
     if (answer?.answer === "ended") await this.#tellEnd(answer.view);
     else this.#note("result not taken", answer?.answer);
   }
 
   async #release(request: ReleaseRequest): Promise<void> {
+    await this.#progress.close();
     const answer = await this.#ask(() => this.#env.store.release(this.#claimed.owner, request));
     if (answer?.answer === "ended") await this.#tellEnd(answer.view);
     else this.#note("task released", answer?.answer, { cause: request.cause, delayMs: request.delayMs });

@@ -264,6 +264,17 @@ describe("Scheduler", () => {
     expect(events.filter(({ event }) => event.op === "progress").length).toBeLessThanOrEqual(5);
   });
 
+  it("[SDK-11] keeps the last progress of a run that ends within the second", async () => {
+    await world.startScheduler({
+      hurry: (_task, run) => {
+        for (const step of [1, 2, 3]) run.progress({ step });
+      },
+    });
+    const id = await world.schedule("hurry");
+    await world.clock.advance(50);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", progress: { step: 3 } });
+  });
+
   it("[SDK-12] sends a message that is no task for it to the dead letters and goes on", async () => {
     await world.startScheduler({ greet: () => "hi" }, { concurrency: 1 });
     const good = await world.schedule("greet");

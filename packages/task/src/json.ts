@@ -27,7 +27,8 @@ export function findJsonFault(value: unknown, maxDepth: number = maxJsonDepth): 
     const deeper: typeof level = [];
     for (const { value: container, path } of level) {
       if (typeof container !== "object" || container === null) continue;
-      if (depth > maxDepth) return { path, message: `is nested deeper than ${maxDepth} levels` };
+      if (depth > maxDepth)
+        return { path, message: `is nested too deep; attributes may be ${maxJsonDepth} levels deep` };
       for (const key of Object.keys(container)) {
         const at = [...path, Array.isArray(container) ? Number(key) : key];
         if (key === "__proto__") return { path: at, message: "must not have a member named __proto__" };

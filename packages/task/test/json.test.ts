@@ -11,7 +11,7 @@ describe("findJsonFault", () => {
   it("[TASK-3] allows 32 levels and refuses 33, with the path", () => {
     expect(findJsonFault(nested(maxJsonDepth - 1))).toBeUndefined();
     const fault = findJsonFault(nested(maxJsonDepth));
-    expect(fault?.message).toBe("is nested deeper than 32 levels");
+    expect(fault?.message).toBe("is nested too deep; attributes may be 32 levels deep");
     expect(fault?.path).toHaveLength(maxJsonDepth);
     expect(fault?.path[0]).toBe("deeper");
   });
