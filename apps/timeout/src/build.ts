@@ -1,9 +1,12 @@
 import { type App, HealthServer } from "@mayfly/app-kit";
 import { AmqpQueue } from "@mayfly/queue-amqp";
-import type { Logger } from "@mayfly/service";
+import { type Logger, systemClock } from "@mayfly/service";
 import { RedisStore } from "@mayfly/store-redis";
 import { Sweeper } from "@mayfly/sweeper";
 import type { Config } from "./config.ts";
+
+/** A store that takes longer to be reached was away. */
+const outageMs = 2_000;
 
 /** The timeout daemon over RabbitMQ and Redis. Tasks time out without RabbitMQ too, so it waits only for Redis. */
 export function build(config: Config, logger: Logger): App {
@@ -16,13 +19,7 @@ export function build(config: Config, logger: Logger): App {
     logger,
   });
   const queue = new AmqpQueue({ url: config.MAYFLY_AMQP_URL, prefix, logger });
-  const sweeper = new Sweeper({
-    store,
-    queue,
-    logger,
-    sweepMs: config.MAYFLY_SWEEP_MS,
-    recoverAfterMs: config.MAYFLY_LEASE_MS,
-  });
+  let sweeper: Sweeper | undefined;
   let isSweeping = false;
   const health = new HealthServer({
     host: config.MAYFLY_HEALTH_HOST,
@@ -33,14 +30,23 @@ export function build(config: Config, logger: Logger): App {
     async start() {
       await health.start();
       const connected = queue.open();
+      const askedAtMs = systemClock.monotonicMs();
       await Promise.race([store.open(), refused(connected)]);
+      sweeper = new Sweeper({
+        store,
+        queue,
+        logger,
+        sweepMs: config.MAYFLY_SWEEP_MS,
+        recoverAfterMs: config.MAYFLY_LEASE_MS,
+        startsAfterOutage: systemClock.monotonicMs() - askedAtMs > outageMs,
+      });
       await sweeper.start();
       isSweeping = true;
       await connected;
     },
     async stop() {
       isSweeping = false;
-      await sweeper.stop();
+      await sweeper?.stop();
       await queue.close();
       await store.close();
       await health.stop();

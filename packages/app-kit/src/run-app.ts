@@ -41,7 +41,12 @@ export async function runApp<Config extends CommonConfig>(options: {
     if (isStopping) process.exit(1);
     isStopping = true;
     logger.info({ signal }, "stopping");
-    await app?.stop({ graceMs: config.MAYFLY_SHUTDOWN_GRACE_MS });
+    try {
+      await app?.stop({ graceMs: config.MAYFLY_SHUTDOWN_GRACE_MS });
+    } catch (error) {
+      logger.error({ error: errorMessage(error) }, "could not stop");
+      process.exit(1);
+    }
     logger.info({}, "stopped");
     // A handler that ignores its signal would keep the process alive; its task has been given back.
     process.exit(0);

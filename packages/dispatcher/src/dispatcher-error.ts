@@ -63,6 +63,7 @@ function translated(error: unknown): unknown {
     });
   }
   if (QueueError.is(error)) {
+    if (error.code === "refused") return new DispatcherError("broker_unavailable", error.message, { cause: error });
     return error.code === "conflict"
       ? new DispatcherError("registration_conflict", error.message, { cause: error })
       : new DispatcherError("broker_unavailable", "The broker does not answer. Repeat the request.", { cause: error });

@@ -64,11 +64,12 @@ export class Waiter {
       });
       watch = { listeners, subscribed };
       this.#watches.set(id, watch);
+      // The next one who comes tries again; without hints there is still the poll.
+      subscribed.catch(() => this.#watches.get(id)?.listeners === listeners && this.#watches.delete(id));
     }
     const { listeners, subscribed } = watch;
     listeners.add(listener);
     return {
-      // Without hints there is still the poll.
       subscribed: subscribed.catch(() => undefined),
       leave: () => {
         listeners.delete(listener);

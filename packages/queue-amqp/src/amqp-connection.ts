@@ -118,6 +118,10 @@ export class AmqpConnection {
       logger.warn({ connection: name, error: error.message }, "error on the connection to the broker"),
     );
     this.#model = model;
+    if (this.#closing.signal.aborted) {
+      await closeQuietly(model);
+      return;
+    }
     try {
       await onUp(model);
     } catch (error) {

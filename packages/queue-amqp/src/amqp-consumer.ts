@@ -125,9 +125,14 @@ export class AmqpConsumer implements Consumer {
       const opened = await model.createChannel();
       channel = opened;
       opened.on("error", (error) => logger.warn({ queue: name, error: error.message }, "consuming channel failed"));
-      opened.on("close", () => this.#restore(opened));
+      let isLost = false;
+      opened.on("close", () => {
+        isLost = true;
+        this.#restore(opened);
+      });
       await declareShared(opened, topology);
       await declareQueue(opened, topology, name);
+      if (isLost) throw new Error("The channel was lost while it was set up.");
       this.#channel = opened;
       await this.#resize();
     } catch (error) {

@@ -51,8 +51,12 @@ export async function claimTask(
     leaseMs,
     maxAttempts,
   };
-  const sentAtMs = clock.monotonicMs();
-  const answer = await untilAnswered(() => store.claim(request), claimant);
+  let sentAtMs = clock.monotonicMs();
+  const answer = await untilAnswered(() => {
+    // Each repeat begins the lease anew.
+    sentAtMs = clock.monotonicMs();
+    return store.claim(request);
+  }, claimant);
   if (answer === undefined) throw new Error(`The store did not answer whether task ${task.id} may run.`);
   if (answer.answer !== "granted") return answer;
   return {

@@ -34,6 +34,7 @@ export async function connectScheduler(options: ConnectOptions): Promise<Schedul
   const queue = new AmqpQueue({ url: amqpUrl ?? "amqp://127.0.0.1:5672", ...shared });
   const giveUp = (): void => void close();
   signal?.addEventListener("abort", giveUp);
+  if (signal?.aborted) giveUp();
   try {
     await Promise.all([store.open(), queue.open()]);
   } catch (error) {

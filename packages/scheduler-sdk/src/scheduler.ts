@@ -9,11 +9,11 @@ import {
   silentLogger,
   systemClock,
 } from "@mayfly/service";
-import type { LeaseKeeper, TaskStore } from "@mayfly/store";
+import type { ClaimAnswer, LeaseKeeper, TaskStore } from "@mayfly/store";
 import { type Announcement, type Registration, type Task, type TaskView, toInstant } from "@mayfly/task";
 import { Beats } from "./beats.ts";
 import { checkOptions } from "./check-options.ts";
-import { type Claimed, claimTask } from "./claim-task.ts";
+import { claimTask } from "./claim-task.ts";
 import { drain } from "./drain.ts";
 import { newInstanceId } from "./instance-id.ts";
 import { readTask } from "./read-task.ts";
@@ -75,8 +75,6 @@ export interface StopOptions {
  * ```
  */
 export class Scheduler implements Service {
-  /** `<name>@<host>:<pid>:<6 random characters>`. */
-  readonly instanceId: string;
   readonly #options: SchedulerOptions;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -85,6 +83,7 @@ export class Scheduler implements Service {
   readonly #lifecycle = new Lifecycle();
   readonly #runs = new Map<string, TaskRun>();
   readonly #handling = new Set<Promise<void>>();
+  #instanceId: string;
   #closing = new AbortController();
   #isDraining = false;
   #startedAt = "";
@@ -100,7 +99,12 @@ export class Scheduler implements Service {
     this.#logger = options.logger ?? silentLogger;
     this.#concurrency = options.concurrency ?? 8;
     this.#leaseMs = options.leaseMs ?? 30_000;
-    this.instanceId = newInstanceId(options.name);
+    this.#instanceId = newInstanceId(options.name);
+  }
+
+  /** `<name>@<host>:<pid>:<6 random characters>`: another one after each start. */
+  get instanceId(): string {
+    return this.#instanceId;
   }
 
   /** Whether messages reach this instance: what its readiness is. */
@@ -122,6 +126,7 @@ export class Scheduler implements Service {
     return this.#lifecycle.start(async () => {
       const { name, store, queue, registration } = this.#options;
       this.#isDraining = false;
+      this.#instanceId = newInstanceId(name);
       this.#closing = new AbortController();
       this.#startedAt = toInstant(this.#clock.now());
       await queue.declare(name);
@@ -155,13 +160,17 @@ export class Scheduler implements Service {
     });
   }
 
-  /** Takes no further task, lets those that run finish or gives them back, and resolves within the grace. */
+  /**
+   * Takes no further task, and lets those that run finish or gives them back, within the grace. What comes after it, the
+   * last acknowledgements and the goodbye, takes a moment more.
+   */
   stop(options: StopOptions = {}): Promise<void> {
     return this.#lifecycle.stop(async () => {
       const { name } = this.#options;
       this.#isDraining = true;
       const consumer = this.#consumer;
-      await this.#beats?.beatNow();
+      // Others should know soon, but a store that does not answer must not hold up the cancel of the consumer.
+      void this.#beats?.beatNow();
       await drain({
         graceMs: options.graceMs ?? 25_000,
         clock: this.#clock,
@@ -225,8 +234,8 @@ export class Scheduler implements Service {
     }
     if (this.#isDraining) throw new Error(`Instance ${this.instanceId} is stopping and takes no task.`);
     const claimed = await this.#claim(task, delivery.message);
-    if (claimed === undefined) return;
     delivery.owned();
+    if (claimed.answer !== "granted") return this.#refuse(task, claimed.answer);
     const run = new TaskRun(this.#environment(), claimed);
     this.#runs.set(claimed.owner.token, run);
     if (this.#isDraining) run.stop("shutdown");
@@ -240,25 +249,21 @@ export class Scheduler implements Service {
     }
   }
 
-  /** What the store grants; undefined when the delivery is not for this instance. */
-  async #claim(task: Task, announcement: Announcement): Promise<Claimed | undefined> {
+  #claim(task: Task, announcement: Announcement): ReturnType<typeof claimTask> {
     const { retry, maxAttempts } = this.#options;
-    const claimed = await claimTask(task, announcement, {
+    return claimTask(task, announcement, {
       store: this.#options.store,
       ...this.#waiting(),
-      instance: this.instanceId,
+      instance: this.#instanceId,
       leaseMs: this.#leaseMs,
       maxAttempts: retry?.maxAttempts ?? maxAttempts ?? 3,
     });
-    if (claimed.answer === "granted") return claimed;
-    this.#logger.debug({ task: task.id, answer: claimed.answer }, "delivery not for this instance");
-    if (claimed.answer === "expired" || claimed.answer === "exhausted" || claimed.answer === "aborting")
-      await this.#tellFoundEnd(task);
-    return undefined;
   }
 
-  /** The claim itself has ended the task. */
-  async #tellFoundEnd(task: Task): Promise<void> {
+  /** The delivery is not for this instance; the claim may have ended the task, and then there is something to tell. */
+  async #refuse(task: Task, answer: Exclude<ClaimAnswer["answer"], "granted">): Promise<void> {
+    this.#logger.debug({ task: task.id, answer }, "delivery not for this instance");
+    if (answer !== "expired" && answer !== "exhausted" && answer !== "aborting") return;
     const view = await untilAnswered(() => this.#options.store.find(task.id), this.#waiting());
     if (view?.state === "done") await this.#onEnd(task, view);
   }

@@ -9,7 +9,7 @@ import {
 } from "@mayfly/runtime";
 import { type Clock, errorMessage, type Logger, type Timer } from "@mayfly/service";
 import type { End, LeaseKeeper, LeaseSignal, ReleaseRequest, TaskStore } from "@mayfly/store";
-import type { JsonValue, Reason, Task, TaskView } from "@mayfly/task";
+import type { JsonValue, ReasonCode, Task, TaskView } from "@mayfly/task";
 import type { Claimed } from "./claim-task.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { type RetryOptions, retryDelayMs } from "./retry.ts";
@@ -118,9 +118,11 @@ export class TaskRun {
   async #begin(context: RunContext): Promise<JsonValue> {
     const { store, runtime } = this.#env;
     const { task, owner, granted } = this.#claimed;
-    if (granted.handle?.runtime === runtime.kind && isRecoverable(runtime)) return granted.handle.handle;
-    const handle = await runtime.start(task, context);
     const scope = isRecoverable(runtime) ? runtime.scope : undefined;
+    const isReachable =
+      scope !== undefined && granted.handle?.scope === scope && granted.handle.runtime === runtime.kind;
+    if (isReachable) return granted.handle.handle;
+    const handle = await runtime.start(task, context);
     // A handle that is not stored only costs a successor the chance to adopt; the heartbeat tells of a lost lease.
     await store.attach(owner, { runtime: runtime.kind, scope, handle }).catch((error: unknown) => {
       this.#env.logger.warn({ task: owner.id, error: errorMessage(error) }, "handle not stored");
@@ -136,7 +138,8 @@ export class TaskRun {
       attempt: granted.attempt,
       number: granted.run,
       deadline: clock.now() + this.#leftMs(),
-      log: (line) => logger.info({ task: owner.id, attempt: granted.attempt, line: line.slice(0, 8_192) }, "task says"),
+      log: (line) =>
+        logger.info({ task: owner.id, attempt: granted.attempt, line: String(line).slice(0, 8_192) }, "task says"),
       progress: (value) => this.#progress.report(value),
       traceparent,
     };
@@ -165,6 +168,8 @@ export class TaskRun {
       "task told to stop",
     );
     if (isRecoverable(runtime) && (code === "lost" || code === "shutdown")) {
+      // A start under way is awaited: its handle is what the next owner adopts.
+      await Promise.race([this.#handle?.catch(() => undefined), fired(this.#abandoned.signal)]);
       if (code === "shutdown") await this.#release({ cause: "hand_over", delayMs: 0 });
       return;
     }
@@ -230,14 +235,14 @@ export class TaskRun {
   }
 
   async #tellEnd(view: TaskView): Promise<void> {
-    this.#note("task ended", view.outcome, { reason: view.reason });
+    this.#note("task ended", view.outcome, { reason: view.reason?.code });
     await this.#env.onEnd(this.#claimed.task, view);
   }
 
   #note(
     message: string,
     answer: string | undefined,
-    fields: { readonly [name: string]: unknown; reason?: Reason | undefined } = {},
+    fields: { readonly [name: string]: unknown; reason?: ReasonCode | undefined } = {},
   ): void {
     const { id, attempt } = this.#claimed.owner;
     this.#env.logger.info({ task: id, attempt, answer: answer ?? "none", ...fields }, message);
@@ -245,7 +250,7 @@ export class TaskRun {
 
   async #destroy(): Promise<void> {
     try {
-      const handle = await this.#handle;
+      const handle = await Promise.race([this.#handle, fired(this.#abandoned.signal)]);
       if (handle !== undefined) await this.#env.runtime.destroy(handle);
     } catch (error) {
       // A start that failed left nothing; cleaning up never changes a result.

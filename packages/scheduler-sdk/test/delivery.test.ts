@@ -73,10 +73,10 @@ describe("a delivery", () => {
     return answer.announcement;
   }
 
-  it("[SDK-1] is owned as soon as it may run, and acknowledged when the work has ended; its copy is only acknowledged", async () => {
+  it("[SDK-1] is owned as soon as the store has answered, granted or not, and acknowledged when its handling has ended", async () => {
     const announcement = await announced();
     expect(await queue.deliver(announcement)).toEqual(["owned", "acknowledge"]);
-    expect(await queue.deliver(announcement)).toEqual(["acknowledge"]);
+    expect(await queue.deliver(announcement)).toEqual(["owned", "acknowledge"]);
   });
 
   it("[SDK-12] that is no task for it goes to the dead letters", async () => {

@@ -24,6 +24,16 @@ describe("Scheduler under faults", () => {
     expect(runs).toBe(1);
   });
 
+  it("[SDK-13] owns a task from when its claim was answered, however long it was asked for", async () => {
+    await world.startScheduler({ wait: (_task, run) => stopped(run.signal) }, { maxAttempts: 1 });
+    world.store.cut.add("claim");
+    const id = await world.schedule("wait");
+    await world.clock.advance(40_000);
+    world.store.cut.clear();
+    await world.clock.advance(60_000);
+    expect(await world.view(id)).toMatchObject({ state: "running", attempt: 1 });
+  });
+
   it("[SDK-13] keeps a result until the store has taken it", async () => {
     await world.startScheduler({ greet: () => "hi" });
     world.store.cut.add("finish");

@@ -33,6 +33,8 @@ interface Channel {
 export class HintSubscriber {
   readonly #options: HintSubscriberOptions;
   readonly #channels = new Map<string, Channel>();
+  /** Subscriptions that nobody needs and that could not be ended: the client renews them at each connect. */
+  #left: { readonly name: string; readonly deliver: HintListener }[] = [];
   #connecting: Promise<void> | undefined;
   readonly #closing = new AbortController();
 
@@ -41,7 +43,10 @@ export class HintSubscriber {
     const { client, logger } = options;
     client.on("error", (error) => logger.warn({ error: errorMessage(error) }, "The connection for hints failed"));
     // One that was just being made when the store was closed.
-    client.on("ready", () => this.#closing.signal.aborted && client.destroy());
+    client.on("ready", () => {
+      if (this.#closing.signal.aborted) client.destroy();
+      else this.#forgetLeft();
+    });
   }
 
   /** Resolves when Redis has been reached for the first time; rejects when it lets nobody in, or on close. */
@@ -95,8 +100,18 @@ export class HintSubscriber {
   #unsubscribe(name: string, channel: Channel): void {
     if (this.#channels.get(name) === channel) this.#channels.delete(name);
     if (this.#closing.signal.aborted) return;
-    // A subscription goes with its connection, so a failure leaves nothing behind that matters.
-    this.#options.client.unsubscribe(name, channel.deliver).catch(() => undefined);
+    this.#end({ name, deliver: channel.deliver });
+  }
+
+  #end(subscription: { readonly name: string; readonly deliver: HintListener }): void {
+    const { name, deliver } = subscription;
+    this.#options.client.unsubscribe(name, deliver).catch(() => void this.#left.push(subscription));
+  }
+
+  #forgetLeft(): void {
+    const left = this.#left;
+    this.#left = [];
+    for (const subscription of left) this.#end(subscription);
   }
 
   /** An error must not reach the client: it would take it for a broken answer of Redis. */

@@ -1,10 +1,13 @@
 import type { TaskQueue } from "@mayfly/queue";
-import { errorMessage, type Logger } from "@mayfly/service";
+import { type Clock, errorMessage, type Logger } from "@mayfly/service";
 import type { SweepRequest, TaskStore } from "@mayfly/store";
 import type { Announcement } from "@mayfly/task";
 
 /** What one batch may weigh, in bytes of task bodies (protocol: at most 4 MiB). */
 const batchBytes = 4 * 1024 * 1024;
+
+/** How long one batch waits for its confirms. */
+const confirmPatienceMs = 2_000;
 
 /**
  * Announces what is due in a shard, batch after batch while they come back full. Does nothing while the broker is away:
@@ -15,14 +18,15 @@ const batchBytes = 4 * 1024 * 1024;
 export async function announceDue(options: {
   readonly store: TaskStore;
   readonly queue: TaskQueue;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly request: SweepRequest;
   readonly signal: AbortSignal;
 }): Promise<number | undefined> {
-  const { store, queue, logger, request, signal } = options;
+  const { store, queue, clock, logger, request, signal } = options;
   while (queue.canPublish && !signal.aborted) {
     const due = await store.due({ ...request, maxBytes: batchBytes });
-    const confirmed = await unlessAborted(Promise.all(due.announcements.map(announce)), signal);
+    const confirmed = await withPatience(Promise.all(due.announcements.map(announce)));
     if (confirmed === undefined || !confirmed.some(Boolean)) return due.nextInMs;
   }
   return undefined;
@@ -43,13 +47,23 @@ export async function announceDue(options: {
     }
     return true;
   }
-}
 
-/** What `step` resolves with, or undefined as soon as `signal` fires: a broker that is silent must not hold up a stop. */
-function unlessAborted<T>(step: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => resolve(undefined);
+  /**
+   * What `step` resolves with, or undefined after a while or when `signal` fires: a queue that confirms nothing must hold
+   * up neither the others nor a stop. What is confirmed later still leaves the outbox.
+   */
+  async function withPatience<T>(step: Promise<T>): Promise<T | undefined> {
+    const isOver = new AbortController();
+    const giveUp = (): void => isOver.abort();
     signal.addEventListener("abort", giveUp);
-    step.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
-  });
+    try {
+      return await Promise.race([
+        step,
+        clock.sleep(confirmPatienceMs, { signal: isOver.signal }).then(() => undefined),
+      ]);
+    } finally {
+      giveUp();
+      signal.removeEventListener("abort", giveUp);
+    }
+  }
 }

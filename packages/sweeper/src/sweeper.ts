@@ -26,6 +26,8 @@ export interface SweeperOptions {
    * milliseconds: the longest lease in use. @defaultValue 30,000
    */
   readonly recoverAfterMs?: number | undefined;
+  /** Whether the store has just come back: then the first leases are taken after `recoverAfterMs`. @defaultValue false */
+  readonly startsAfterOutage?: boolean | undefined;
 }
 
 /** Tasks a script handles at a time (protocol: at most 100). */
@@ -60,18 +62,18 @@ export class Sweeper implements Service {
     this.#logger = options.logger ?? silentLogger;
     this.#sweepMs = options.sweepMs ?? 1_000;
     this.#recoverAfterMs = options.recoverAfterMs ?? 30_000;
+    this.#isStoreAway = options.startsAfterOutage ?? false;
   }
 
   /** Begins to sweep. The store must be open. */
   start(): Promise<void> {
-    return this.#lifecycle.start(() => {
+    return this.#lifecycle.start(async () => {
       this.#stopping = new AbortController();
       const { signal } = this.#stopping;
       this.#loops = Array.from({ length: this.#store.shards }, (_, shard) => [
         this.#loop(shard, this.#endOverdue, signal),
         this.#loop(shard, this.#announceDue, signal),
       ]).flat();
-      return Promise.resolve();
     });
   }
 
@@ -99,7 +101,6 @@ export class Sweeper implements Service {
       let pauseMs = this.#sweepMs;
       try {
         pauseMs = Math.min(pauseMs, await pass(shard, signal));
-        this.#noteStore(true);
       } catch (error) {
         this.#noteStore(false);
         this.#logger.warn({ shard, error: errorMessage(error) }, "sweep failed, will be repeated");
@@ -113,6 +114,7 @@ export class Sweeper implements Service {
     for (const step of ["expire", "recover"] as const) {
       if (step === "recover" && this.#clock.monotonicMs() < this.#recoverFromMs) continue;
       const swept = await this.#store[step]({ shard, limit: batchSize });
+      this.#noteStore(true);
       if (swept.ids.length > 0) this.#logger.info({ shard, step, tasks: swept.ids }, "tasks swept");
       if (swept.nextInMs !== undefined) nextInMs.push(swept.nextInMs);
     }
@@ -124,6 +126,7 @@ export class Sweeper implements Service {
     const nextInMs = await announceDue({
       store: this.#store,
       queue: this.#queue,
+      clock: this.#clock,
       logger: this.#logger,
       request,
       signal,

@@ -10,6 +10,8 @@ import { Sweeper } from "../src/index.ts";
 class WaveringQueue extends InMemoryQueue {
   isAway = false;
   isSilent = false;
+  /** Messages for this scheduler are never confirmed. */
+  silentFor = "";
   readonly published: string[] = [];
 
   override get canPublish(): boolean {
@@ -18,7 +20,7 @@ class WaveringQueue extends InMemoryQueue {
 
   override publish(message: Announcement): Promise<"confirmed" | "unroutable" | "unknown"> {
     if (this.isAway) return Promise.resolve("unknown");
-    if (this.isSilent) return new Promise(() => undefined);
+    if (this.isSilent || message.scheduler === this.silentFor) return new Promise(() => undefined);
     this.published.push(message.id);
     return super.publish(message);
   }
@@ -156,6 +158,29 @@ describe("Sweeper", () => {
     const stopping = sweeper.stop();
     await clock.advance(1);
     await stopping;
+  });
+
+  it("[SWEEP-6] takes no task at first when it starts as the store comes back", async () => {
+    const id = await schedule();
+    await claim(id, { leaseMs: 1_000 });
+    await sweeper.stop();
+    await clock.advance(5_000);
+    sweeper = new Sweeper({ store, queue, clock, startsAfterOutage: true });
+    await sweeper.start();
+    await clock.advance(29_000);
+    expect(await store.find(id)).toMatchObject({ state: "running" });
+    await clock.advance(2_000);
+    expect(await store.find(id)).toMatchObject({ state: "scheduled" });
+  });
+
+  it("[SWEEP-5] lets a queue that confirms nothing hold up no other", async () => {
+    await dispatcher.register("bad", {});
+    const soon = toInstant(clock.now() + 1_000);
+    await dispatcher.schedule({ scheduler: "bad", attributes: {}, notBefore: soon });
+    const good = await schedule({ notBeforeMs: 2_000 });
+    queue.silentFor = "bad";
+    await clock.advance(5_000);
+    expect(queue.published).toEqual([good]);
   });
 
   it("[SWEEP-6] goes on after an outage of the store, and lets owners renew before it takes tasks from them", async () => {
