@@ -1,5 +1,5 @@
 import { schedulerNameSchema } from "@mayfly/task";
-import type { SchedulerOptions } from "./scheduler.ts";
+import type { SchedulerOptions } from "./scheduler-options.ts";
 import { SchedulerError } from "./scheduler-error.ts";
 
 /** @throws SchedulerError `invalid_options` that names everything that is wrong */

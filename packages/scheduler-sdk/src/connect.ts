@@ -2,7 +2,8 @@ import { AmqpQueue } from "@mayfly/queue-amqp";
 import { RedisStore } from "@mayfly/store-redis";
 import { checkOptions } from "./check-options.ts";
 import { ConnectedScheduler } from "./connected-scheduler.ts";
-import { type Scheduler, type SchedulerOptions } from "./scheduler.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { SchedulerOptions } from "./scheduler-options.ts";
 
 /** How {@link connectScheduler} connects. */
 export interface ConnectOptions extends Omit<SchedulerOptions, "store" | "queue"> {

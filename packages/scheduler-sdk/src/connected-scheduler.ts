@@ -1,4 +1,5 @@
-import { Scheduler, type SchedulerOptions, type StopOptions } from "./scheduler.ts";
+import { Scheduler } from "./scheduler.ts";
+import type { SchedulerOptions, StopOptions } from "./scheduler-options.ts";
 
 /** A scheduler that closes its connections when it stops. */
 export class ConnectedScheduler extends Scheduler {

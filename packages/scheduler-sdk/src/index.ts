@@ -11,7 +11,8 @@
  * @packageDocumentation
  */
 export { connectScheduler, type ConnectOptions } from "./connect.ts";
-export { Scheduler, type SchedulerOptions, type StopOptions } from "./scheduler.ts";
+export { Scheduler } from "./scheduler.ts";
+export type { SchedulerOptions, StopOptions } from "./scheduler-options.ts";
 export type { RetryOptions } from "./retry.ts";
 export { SchedulerError } from "./scheduler-error.ts";
 export {

@@ -1,5 +1,4 @@
-import type { Consumer, Delivery, TaskQueue } from "@mayfly/queue";
-import type { Runtime } from "@mayfly/runtime";
+import type { Consumer, Delivery } from "@mayfly/queue";
 import {
   type Clock,
   errorMessage,
@@ -10,60 +9,16 @@ import {
   systemClock,
 } from "@mayfly/service";
 import type { ClaimAnswer, LeaseKeeper, TaskStore } from "@mayfly/store";
-import { type Announcement, type Registration, type Task, type TaskView, toInstant } from "@mayfly/task";
+import { type Announcement, type Task, type TaskView, toInstant } from "@mayfly/task";
 import { Beats } from "./beats.ts";
 import { checkOptions } from "./check-options.ts";
 import { claimTask } from "./claim-task.ts";
 import { drain } from "./drain.ts";
 import { newInstanceId } from "./instance-id.ts";
 import { readTask } from "./read-task.ts";
-import type { RetryOptions } from "./retry.ts";
+import type { SchedulerOptions, StopOptions } from "./scheduler-options.ts";
 import { type RunEnvironment, TaskRun } from "./task-run.ts";
 import { untilAnswered } from "./until-answered.ts";
-
-/** What a {@link Scheduler} is made of. */
-export interface SchedulerOptions {
-  /** Its name, which is the name of its queue and the `scheduler` of its tasks. Instances of one name share the work. */
-  readonly name: string;
-  /** Open, and closed by whoever opened it. */
-  readonly store: TaskStore;
-  /** Open, and closed by whoever opened it. */
-  readonly queue: TaskQueue;
-  /** Where tasks run. */
-  readonly runtime: Runtime;
-  /** @defaultValue the host's clock */
-  readonly clock?: Clock | undefined;
-  /** @defaultValue silent */
-  readonly logger?: Logger | undefined;
-  /** What the API shows of it. @defaultValue `{}` */
-  readonly registration?: Registration | undefined;
-  /** How many tasks run at a time. @defaultValue 8 */
-  readonly concurrency?: number | undefined;
-  /** After how long without a sign of life a task is taken from this instance, in milliseconds. @defaultValue 30,000 */
-  readonly leaseMs?: number | undefined;
-  /** After how long the message of a running task is acknowledged, in milliseconds. @defaultValue 60,000 */
-  readonly holdMs?: number | undefined;
-  /** How many failures, lost instances included, end a task. @defaultValue 3 */
-  readonly maxAttempts?: number | undefined;
-  /** How long work that was told to stop may take before its task ends without it, in milliseconds. @defaultValue 10,000 */
-  readonly stopGraceMs?: number | undefined;
-  /** Runs failed tasks again. @defaultValue a failure is final */
-  readonly retry?: RetryOptions | undefined;
-  /**
-   * Told of each end that this instance decides or sees: the whole task, and how it ended. Ends that only the timeout
-   * daemon or the API brought about (a task that never ran) are told through events instead.
-   */
-  readonly onEnd?: ((task: Task, view: TaskView) => unknown) | undefined;
-}
-
-/** How {@link Scheduler.stop} stops. */
-export interface StopOptions {
-  /**
-   * The time for the whole of it, in milliseconds: tasks may finish until 5 s before its end, what then runs is told to
-   * stop and given back, and 2 s before its end what has not stopped is given back all the same. @defaultValue 25,000
-   */
-  readonly graceMs?: number | undefined;
-}
 
 /**
  * Takes tasks from its queue and runs them. Claims decide about each delivery, so that a task has one owner at a time;

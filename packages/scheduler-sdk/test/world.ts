@@ -5,7 +5,8 @@ import { ManualClock, RecordingLogger } from "@mayfly/service/testing";
 import { InMemoryStore, StoreError, type TaskStore } from "@mayfly/store";
 import { Sweeper } from "@mayfly/sweeper";
 import type { JsonObject, TaskView } from "@mayfly/task";
-import { Scheduler, type SchedulerOptions } from "../src/scheduler.ts";
+import { Scheduler } from "../src/scheduler.ts";
+import type { SchedulerOptions } from "../src/scheduler-options.ts";
 
 type Step = "claim" | "finish" | "heartbeat";
 
