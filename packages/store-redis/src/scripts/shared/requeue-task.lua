@@ -1,5 +1,5 @@
--- Lets a task wait again from `due_at` on (`by_owner` is '1' if its owner says so, else nil): out of its owner's hands, and into the outbox under a new announce token, so
--- that a late confirm of an earlier announcement does not count (I7).
+-- Lets a task wait again from `due_at` on (`by_owner` is '1' if its owner says so, else nil): out of its owner's hands,
+-- and into the outbox under a new announce token, so that a late confirm of an earlier announcement does not count (I7).
 local function requeue_task(task, due_at, by_owner)
   task.state = 'scheduled'
   task.releasedByOwner = by_owner
