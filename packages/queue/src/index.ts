@@ -10,6 +10,6 @@
  *
  * @packageDocumentation
  */
-export type { Consumer, ConsumeOptions, Delivery, TaskQueue } from "./task-queue.ts";
+export type { ConsumeDeadOptions, Consumer, ConsumeOptions, DeadLetter, Delivery, TaskQueue } from "./task-queue.ts";
 export { InMemoryQueue } from "./in-memory-queue.ts";
 export { QueueError, type QueueErrorCode } from "./queue-error.ts";

@@ -49,6 +49,13 @@ export interface TaskQueue extends AsyncDisposable {
    * @throws QueueError `conflict` as {@link TaskQueue.declare}, `closed` after {@link TaskQueue.close}
    */
   consume(name: string, options: ConsumeOptions): Promise<Consumer>;
+  /**
+   * Starts to take the dead letters of all queues: messages that were dropped, or given back more often than the broker
+   * bears. While the broker is away it resolves too: see {@link Consumer.isSubscribed}.
+   *
+   * @throws QueueError `conflict` as {@link TaskQueue.declare}, `closed` after {@link TaskQueue.close}
+   */
+  consumeDead(options: ConsumeDeadOptions): Promise<Consumer>;
   /** How many messages wait in the queue `name`, or undefined while the broker is away or has no such queue. */
   ready(name: string): Promise<number | undefined>;
 }
@@ -78,6 +85,30 @@ export interface Delivery {
    * Idempotent.
    */
   drop(): void;
+}
+
+/** How {@link TaskQueue.consumeDead} takes dead letters. */
+export interface ConsumeDeadOptions {
+  /** How many dead letters are handled at a time, at least 1. */
+  readonly slots: number;
+  /**
+   * Handles one dead letter. When it resolves, the letter is acknowledged; when it rejects, it comes again after a pause
+   * of 1 s at least, as often as that takes: a dead letter is never lost.
+   */
+  readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
+}
+
+/** A message that no scheduler could take. */
+export interface DeadLetter {
+  /** The queue in which it died, as far as the broker says. */
+  readonly queue?: string | undefined;
+  /** Why the broker gave it up, such as `rejected` or `delivery_limit`. */
+  readonly reason: string;
+  /** The id of its task and its announce token, as far as they can be read. */
+  readonly id?: string | undefined;
+  readonly token?: string | undefined;
+  /** The message, if it can be read. */
+  readonly message?: Announcement | undefined;
 }
 
 /** Messages being taken from one queue. */

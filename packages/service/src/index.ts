@@ -9,5 +9,6 @@
  */
 export { fullJitterMs } from "./backoff.ts";
 export { type Clock, sleepOn, systemClock, type Timer } from "./clock.ts";
+export { type CrashPoint, crashPoint, crashPointChannel } from "./crash-point.ts";
 export { errorMessage, type Logger, type LogMethod, silentLogger } from "./logger.ts";
 export { Lifecycle, type Service } from "./service.ts";

@@ -15,6 +15,11 @@ export interface ClaimRequest {
   readonly leaseMs: number;
   /** How many failures end the task. */
   readonly maxAttempts: number;
+  /**
+   * Makes the record anew from the announcement when the store has lost it: given after the answer `lost`. Its tombstone
+   * is kept so long once it is done, in milliseconds.
+   */
+  readonly recreate?: { readonly retentionMs: number } | undefined;
 }
 
 /**
@@ -29,13 +34,14 @@ export interface ClaimRequest {
  * | `expired` | nobody: its timeout has come, and this call has ended it |
  * | `exhausted` | nobody: its failures are used up, and this call has ended it |
  * | `aborting` | nobody: its owner vanished while it was to be aborted, and this call has ended it |
+ * | `lost` | nobody yet: its record is missing and the store may have lost it; claim again with `recreate` |
  *
  * A task that is running or aborting and whose lease has ended is recovered by the claim itself, as the sweeper would.
  */
 export type ClaimAnswer =
   | Granted
   | { readonly answer: "early"; readonly dueInMs: number }
-  | { readonly answer: "held" | "gone" | "expired" | "exhausted" | "aborting" };
+  | { readonly answer: "held" | "gone" | "expired" | "exhausted" | "aborting" | "lost" };
 
 /** The lease is the caller's. */
 export interface Granted {
@@ -48,6 +54,8 @@ export interface Granted {
   readonly failures: number;
   /** Time until the task's timeout, in milliseconds, by the store's clock. */
   readonly remainingMs: number;
+  /** How long its tombstone is kept once it is done, in milliseconds. */
+  readonly retentionMs: number;
   /** What finds the work that an earlier owner started, if it can still be running. */
   readonly handle?: StoredHandle | undefined;
   /** The stored task, when it is not the announced one: this is what runs. */

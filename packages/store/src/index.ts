@@ -21,12 +21,22 @@ export type {
   HeartbeatAnswer,
   Owner,
   OwnerAnswer,
+  OwnerCopy,
   ReleaseAnswer,
   ReleaseRequest,
+  RestoreAnswer,
   Retry,
   StoredHandle,
 } from "./owner.ts";
-export type { DueAnswer, SweepAnswer, SweepRequest } from "./sweep.ts";
+export type {
+  DueAnswer,
+  StalledRequest,
+  StalledTask,
+  SweepAnswer,
+  SweepRequest,
+  UndeliveredAnswer,
+  UndeliveredRequest,
+} from "./sweep.ts";
 export type { KeepLeasesOptions, LeaseKeeper, LeaseSignal } from "./lease-keeper.ts";
 export { contentHash } from "./content-hash.ts";
 export { HeartbeatLeaseKeeper, type HeartbeatLeaseKeeperOptions } from "./heartbeat-lease-keeper.ts";

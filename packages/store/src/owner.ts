@@ -19,18 +19,54 @@ export interface StoredHandle {
 }
 
 /**
- * `ok`: done as asked. `stale`: the task is not this owner's any more: it has, or had, a later owner, or waits for one;
- * nothing has changed. `gone`: it has ended without him; nothing has changed.
+ * What the owner of a task knows of it: enough to write its record back when the store has lost it.
  */
-export type OwnerAnswer = "ok" | "stale" | "gone";
+export interface OwnerCopy {
+  readonly owner: Owner;
+  readonly scheduler: string;
+  /** The Task as JSON text, as it was scheduled (I5); its `contentHash`; its timeout in epoch milliseconds. */
+  readonly body: string;
+  readonly contentHash: string;
+  readonly timeout: number;
+  readonly traceparent?: string | undefined;
+  /** The id of the instance. */
+  readonly instance: string;
+  /** As claimed: see ClaimRequest. */
+  readonly leaseMs: number;
+  readonly maxAttempts: number;
+  /** As granted: see Granted. */
+  readonly run: number;
+  readonly failures: number;
+  readonly retentionMs: number;
+  /** How long ago the claim was answered, in milliseconds. */
+  readonly runningForMs: number;
+  /** What finds the work again, once it has been started. */
+  readonly handle?: StoredHandle | undefined;
+}
 
 /**
- * `ok`: renewed. `stop`: renewed, and the task is to be aborted. `stale`, `gone`: see {@link OwnerAnswer}. `remainingMs`:
- * time until the task's timeout by the store's clock, 0 when it has come.
+ * `ok`: done as asked. `stale`: the task is not this owner's any more: it has, or had, a later owner, or waits for one;
+ * nothing has changed. `gone`: it has ended without him; nothing has changed. `lost`: the store has lost the record;
+ * {@link TaskStore.restore} writes it back, then the step is to be repeated.
+ */
+export type OwnerAnswer = "ok" | "stale" | "gone" | "lost";
+
+/**
+ * `ok`: the record is there again, or still, and is this owner's; `stop`: and the task is to be aborted. `stale`, `gone`:
+ * see {@link OwnerAnswer}; `gone` also when its timeout has come, and then this call has ended it. `remainingMs`: time
+ * until the timeout by the store's clock.
+ */
+export type RestoreAnswer =
+  | { readonly answer: "ok" | "stop"; readonly remainingMs: number }
+  | { readonly answer: "stale" | "gone" };
+
+/**
+ * `ok`: renewed. `stop`: renewed, and the task is to be aborted. `stale`, `gone`, `lost`: see {@link OwnerAnswer}.
+ * `remainingMs`: time until the task's timeout by the store's clock, 0 when it has come.
  */
 export type HeartbeatAnswer =
   | { readonly answer: "ok" | "stop"; readonly remainingMs: number }
-  | { readonly answer: "stale" | "gone" };
+  | { readonly answer: "stale" | "gone" | "lost" };
 
 /** Why a lease is given up. */
 export type ReleaseRequest = GiveBack | HandOver | Retry;
@@ -60,7 +96,7 @@ export interface Retry {
  * same answer until somebody else changes the task.
  */
 export type ReleaseAnswer =
-  | { readonly answer: "released" | "stale" | "gone" }
+  | { readonly answer: "released" | "stale" | "gone" | "lost" }
   | { readonly answer: "ended"; readonly view: TaskView };
 
 /** How work ended, as its owner says. */
@@ -72,4 +108,6 @@ export type End =
  * `ended`: the task is done; `view` says how, for the store has the last word: a task that was aborting ends as aborted,
  * `requested`, and one whose timeout has come as `timeout` (I10). A repeat with the same owner gets the same answer.
  */
-export type EndAnswer = { readonly answer: "stale" | "gone" } | { readonly answer: "ended"; readonly view: TaskView };
+export type EndAnswer =
+  | { readonly answer: "stale" | "gone" | "lost" }
+  | { readonly answer: "ended"; readonly view: TaskView };

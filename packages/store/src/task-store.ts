@@ -7,18 +7,33 @@ import type {
   HeartbeatAnswer,
   Owner,
   OwnerAnswer,
+  OwnerCopy,
   ReleaseAnswer,
   ReleaseRequest,
+  RestoreAnswer,
   StoredHandle,
 } from "./owner.ts";
 import type { AbortAnswer, ScheduleAnswer, ScheduleRequest } from "./schedule.ts";
-import type { DueAnswer, SweepAnswer, SweepRequest } from "./sweep.ts";
+import type {
+  DueAnswer,
+  StalledRequest,
+  StalledTask,
+  SweepAnswer,
+  SweepRequest,
+  UndeliveredAnswer,
+  UndeliveredRequest,
+} from "./sweep.ts";
 
 /**
  * Keeps every task from the moment that it is accepted until it is done, and decides each question about it: who owns
  * it, whether it may still run, how it ended. Each method that changes a task is one atomic step, answers with a named
  * value, and can be repeated with the same token without doing it twice. All times are the store's own: nothing here
  * compares the clocks of two hosts (I11).
+ *
+ * A store can lose acknowledged writes: all of them, when it is wiped; the last ones, when its server dies. Each shard
+ * keeps its *gaps*, the spans of time in which what was scheduled may be missing. A missing record whose task was
+ * scheduled in a gap, and that has left no tombstone, is `lost`, not `gone`: who has a copy of the task brings it back.
+ * Tasks that nobody has a copy of, those that wait for their first announcement or for a retry, exist in the store alone.
  *
  * Every method fails with a StoreError `unavailable` when the store cannot be reached or does not answer in time; then
  * it is unknown whether the step has been done, and the call is to be repeated.
@@ -64,6 +79,8 @@ export interface TaskStore extends AsyncDisposable {
   release(owner: Owner, request: ReleaseRequest): Promise<ReleaseAnswer>;
   /** Ends a task: deletes the record, leaves a tombstone, tells the terminal event (I2, I10). */
   finish(owner: Owner, end: End): Promise<EndAnswer>;
+  /** Writes the record of a task back that the store has lost, with its lease; only if there is none. */
+  restore(copy: OwnerCopy): Promise<RestoreAnswer>;
 
   /** Ends the tasks of a shard whose timeout has come, and tells their owners to stop. */
   expire(request: SweepRequest): Promise<SweepAnswer>;
@@ -71,6 +88,12 @@ export interface TaskStore extends AsyncDisposable {
   recover(request: SweepRequest): Promise<SweepAnswer>;
   /** The tasks of a shard that are to be announced now; each comes back after 10 s unless it is announced by then. */
   due(request: SweepRequest & { readonly maxBytes: number }): Promise<DueAnswer>;
+  /** The tasks of a shard that wait although they were announced long ago, the longest first. Changes nothing. */
+  stalled(request: StalledRequest): Promise<readonly StalledTask[]>;
+  /** Puts a task back into the outbox, due now and under a new token, if `token` is that of its latest announcement. */
+  reannounce(id: string, token: string): Promise<boolean>;
+  /** Decides about a task whose message no scheduler could take. */
+  undelivered(request: UndeliveredRequest): Promise<UndeliveredAnswer>;
 
   /** Stores a registration: given members replace, others stay. */
   register(
@@ -83,8 +106,12 @@ export interface TaskStore extends AsyncDisposable {
   schedulers(): Promise<readonly string[]>;
   /** Removes a registration, unless tasks or instances of it live. */
   deregister(scheduler: string): Promise<"removed" | "unknown" | "busy">;
-  /** Says that an instance lives, for `ttlMs` from now; stores the scheduler's registration if it is missing. */
-  beat(scheduler: string, instance: Omit<Instance, "seenAt">, options: { readonly ttlMs: number }): Promise<void>;
+  /** Says that an instance lives, for `ttlMs` from now; stores `registration` if the scheduler's is missing. */
+  beat(
+    scheduler: string,
+    instance: Omit<Instance, "seenAt">,
+    options: { readonly ttlMs: number; readonly registration?: Registration | undefined },
+  ): Promise<void>;
   /** Says that an instance has gone. */
   leave(scheduler: string, instanceId: string): Promise<void>;
   /** The instances that live, oldest first. */
@@ -125,6 +152,8 @@ export interface ListPage {
 
 /** A page of {@link TaskStore.events}. */
 export interface EventPage {
+  /** Whether events between the position that was asked for and the first of `events` are not kept any more. */
+  readonly gap: boolean;
   readonly events: readonly { readonly position: string; readonly event: TaskEvent }[];
   /** Where to go on: after the last of `events`, or unchanged when there is none. */
   readonly position: string;
