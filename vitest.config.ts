@@ -6,6 +6,9 @@ const conditions = ["@mayfly/source", "module", "node", "development|production"
 /** The packages whose tests talk to a real Redis or RabbitMQ. */
 const withServices = ["packages/store-redis", "packages/queue-amqp", "internal/test-services"];
 
+/** Tests that start clusters of servers of their own: nothing else should run beside them. */
+const onClusters = ["packages/*/test/cluster/**", "internal/*/test/cluster/**"];
+
 const servicesSetup = "./internal/test-services/src/vitest-global-setup.ts";
 const leakCheck = "./internal/test-services/src/vitest-leak-check.ts";
 
@@ -33,7 +36,12 @@ export default defineConfig({
             "internal/*/test/**/*.test.ts",
             "test/*.test.ts",
           ],
-          exclude: ["**/node_modules/**", "apps/dashboard/**", ...withServices.map((folder) => `${folder}/**`)],
+          exclude: [
+            "**/node_modules/**",
+            "apps/dashboard/**",
+            ...withServices.map((folder) => `${folder}/**`),
+            ...onClusters,
+          ],
         },
       },
       {
@@ -41,6 +49,7 @@ export default defineConfig({
         test: {
           name: "services",
           include: withServices.map((folder) => `${folder}/test/**/*.test.ts`),
+          exclude: ["**/node_modules/**", ...onClusters],
           globalSetup: [servicesSetup],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -54,6 +63,16 @@ export default defineConfig({
           globalSetup: [servicesSetup],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "cluster",
+          include: [...onClusters.map((folder) => `${folder}/*.test.ts`), "test/cluster/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {

@@ -22,6 +22,9 @@ function killGroup(group) {
   }
 }
 
+/** How long what a command has written may take to arrive once it has ended. */
+const drainMs = 2_000;
+
 const endings = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /**
@@ -60,7 +63,10 @@ export async function run(command, args, { env = {}, cwd = root, timeoutMs = 600
   const ending = await new Promise((resolve) => {
     child.once("error", (error) => resolve({ code: 127, output: `${command}: ${error.message}\n` }));
     child.once("close", (code) => resolve({ code: code ?? 1, output }));
+    // A daemon that it has left behind may hold its streams open for ever: the command has ended all the same.
+    child.once("exit", (code) => setTimeout(() => resolve({ code: code ?? 1, output }), drainMs).unref());
   });
+  for (const stream of [child.stdout, child.stderr]) stream.destroy();
   clearTimeout(timer);
   for (const signal of endings) process.off(signal, giveUp);
   return ending;
