@@ -27,6 +27,8 @@ export interface DueAnswer {
 export interface StalledRequest extends SweepRequest {
   /** For how long they have been announced at least, in milliseconds. */
   readonly ageMs: number;
+  /** Leaves out so many, the longest stalled: for the next page. @defaultValue 0 */
+  readonly skip?: number | undefined;
 }
 
 /** A task that waits although it was announced long ago. */
