@@ -17,6 +17,8 @@
  */
 export { type AppOptions, AppProcess, startApp, type WaitOptions } from "./app-process.ts";
 export { ensureServices } from "./ensure-services.ts";
+export type { Slowness } from "./fault-lane.ts";
+export { type ConnectionCounts, FaultProxy, startProxy } from "./fault-proxy.ts";
 export { freePort } from "./free-port.ts";
 export { LeakCheck } from "./leak-check.ts";
 export type { LogLine } from "./log-reader.ts";

@@ -1,7 +1,6 @@
-import { freePort, type RedisServer, startRedis } from "@mayfly/test-services";
+import { freePort, type RedisServer, startProxy, startRedis } from "@mayfly/test-services";
 import { RedisStore } from "@mayfly/store-redis";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { MutingProxy } from "./muting-proxy.ts";
 import { withRedis } from "./redis-harness.ts";
 import { aClaimRequest, aScheduleRequest, runTask } from "./sample-request.ts";
 
@@ -77,16 +76,16 @@ describe("when Redis is away", () => {
   });
 
   it("[REDIS-3] connects anew when a connection stands without a word", async () => {
-    await using proxy = new MutingProxy(redis.port);
-    const url = `redis://127.0.0.1:${await proxy.listen()}`;
+    await using proxy = await startProxy(redis.port);
+    const url = `redis://127.0.0.1:${proxy.port}`;
     await using store = new RedisStore({ url, callTimeoutMs: 500 });
     await store.open();
-    expect(proxy.accepted).toBe(2);
+    expect(proxy.connections.accepted).toBe(2);
     proxy.mute();
     await expect(store.ping()).rejects.toMatchObject(unavailable);
-    expect(proxy.accepted).toBe(2);
+    expect(proxy.connections.accepted).toBe(2);
     await vi.waitFor(() => store.ping(), { timeout: 10_000 });
-    expect(proxy.accepted).toBe(3);
+    expect(proxy.connections.accepted).toBe(3);
   });
 
   it("[REDIS-4] tries again within its time while Redis says that it is busy", async () => {
