@@ -1,5 +1,5 @@
 import type { TaskQueue } from "@mayfly/queue";
-import { type Clock, errorMessage, type Logger } from "@mayfly/service";
+import { type Clock, crashPoint, errorMessage, type Logger } from "@mayfly/service";
 import type { SweepRequest, TaskStore } from "@mayfly/store";
 import type { Announcement } from "@mayfly/task";
 
@@ -26,6 +26,7 @@ export async function announceDue(options: {
   const { store, queue, clock, logger, request, signal } = options;
   while (queue.canPublish && !signal.aborted) {
     const due = await store.due({ ...request, maxBytes: batchBytes });
+    if (due.announcements.length > 0) crashPoint("sweeper.after_taking");
     const confirmed = await withPatience(Promise.all(due.announcements.map(announce)));
     if (confirmed === undefined || !confirmed.some(Boolean)) return due.nextInMs;
   }
@@ -40,6 +41,7 @@ export async function announceDue(options: {
       );
       return false;
     }
+    crashPoint("sweeper.after_publish");
     try {
       await store.announced(announcement.id, announcement.token);
     } catch (error) {

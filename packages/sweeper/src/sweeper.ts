@@ -1,6 +1,7 @@
 import type { TaskQueue } from "@mayfly/queue";
 import {
   type Clock,
+  crashPoint,
   errorMessage,
   Lifecycle,
   type Logger,
@@ -10,6 +11,8 @@ import {
 } from "@mayfly/service";
 import type { TaskStore } from "@mayfly/store";
 import { announceDue } from "./announce-due.ts";
+import { DeadLetterConsumer } from "./dead-letter-consumer.ts";
+import { Reannouncer } from "./reannouncer.ts";
 
 /** What a {@link Sweeper} is made of. */
 export interface SweeperOptions {
@@ -28,6 +31,11 @@ export interface SweeperOptions {
   readonly recoverAfterMs?: number | undefined;
   /** Whether the store has just come back: then the first leases are taken after `recoverAfterMs`. @defaultValue false */
   readonly startsAfterOutage?: boolean | undefined;
+  /**
+   * How long a task waits after it was announced before it is looked into whether its message is still there, in
+   * milliseconds. @defaultValue 600,000 (10 min)
+   */
+  readonly reannounceAfterMs?: number | undefined;
 }
 
 /** Tasks a script handles at a time (protocol: at most 100). */
@@ -36,11 +44,12 @@ const batchSize = 100;
 const shortestPauseMs = 10;
 
 /**
- * The timeout daemon: removes what is not done in time, takes tasks from owners that have vanished, and announces what
- * is waiting to be. Any number may run; none has any state of its own.
+ * The timeout daemon: removes what is not done in time, takes tasks from owners that have vanished, announces what is
+ * waiting to be, also what was announced and lost, and decides about dead letters. Any number may run; what one
+ * remembers are only hints.
  *
  * Two loops per shard, each sleeping until something is due, at most `sweepMs`: one expires and recovers, one announces,
- * so that a broker that does not answer never delays a timeout.
+ * so that a broker that does not answer never delays a timeout. One loop for all shards looks for lost messages.
  */
 export class Sweeper implements Service {
   readonly #store: TaskStore;
@@ -49,6 +58,8 @@ export class Sweeper implements Service {
   readonly #logger: Logger;
   readonly #sweepMs: number;
   readonly #recoverAfterMs: number;
+  readonly #reannouncer: Reannouncer;
+  readonly #deadLetters: DeadLetterConsumer;
   readonly #lifecycle = new Lifecycle();
   #stopping = new AbortController();
   #loops: Promise<void>[] = [];
@@ -63,6 +74,9 @@ export class Sweeper implements Service {
     this.#sweepMs = options.sweepMs ?? 1_000;
     this.#recoverAfterMs = options.recoverAfterMs ?? 30_000;
     this.#isStoreAway = options.startsAfterOutage ?? false;
+    const ports = { store: this.#store, queue: this.#queue, clock: this.#clock, logger: this.#logger };
+    this.#reannouncer = new Reannouncer({ ...ports, afterMs: options.reannounceAfterMs ?? 600_000 });
+    this.#deadLetters = new DeadLetterConsumer(ports);
   }
 
   /** Begins to sweep. The store must be open. */
@@ -74,6 +88,8 @@ export class Sweeper implements Service {
         this.#loop(shard, this.#endOverdue, signal),
         this.#loop(shard, this.#announceDue, signal),
       ]).flat();
+      this.#loops.push(this.#reannounce(signal));
+      await this.#deadLetters.start();
     });
   }
 
@@ -81,7 +97,7 @@ export class Sweeper implements Service {
   stop(): Promise<void> {
     return this.#lifecycle.stop(async () => {
       this.#stopping.abort();
-      await Promise.all(this.#loops);
+      await Promise.all([...this.#loops, this.#deadLetters.stop()]);
       this.#loops = [];
     });
   }
@@ -115,6 +131,7 @@ export class Sweeper implements Service {
       if (step === "recover" && this.#clock.monotonicMs() < this.#recoverFromMs) continue;
       const swept = await this.#store[step]({ shard, limit: batchSize });
       this.#noteStore(true);
+      if (swept.ids.length > 0) crashPoint(step === "expire" ? "sweeper.after_expire" : "sweeper.after_recover");
       if (swept.ids.length > 0) this.#logger.info({ shard, step, tasks: swept.ids }, "tasks swept");
       if (swept.nextInMs !== undefined) nextInMs.push(swept.nextInMs);
     }
@@ -133,6 +150,13 @@ export class Sweeper implements Service {
     });
     return nextInMs ?? this.#sweepMs;
   };
+
+  async #reannounce(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#reannouncer.pass(signal);
+      await this.#clock.sleep(Math.max(this.#reannouncer.periodMs, shortestPauseMs), { signal });
+    }
+  }
 
   /** After an outage the owners renew first, else every lease that ended meanwhile would count as a vanished owner. */
   #noteStore(isThere: boolean): void {

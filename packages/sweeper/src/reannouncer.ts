@@ -1,0 +1,110 @@
+import type { TaskQueue } from "@mayfly/queue";
+import { crashPoint, errorMessage, type Logger } from "@mayfly/service";
+import type { StalledTask, TaskStore } from "@mayfly/store";
+
+/** What a {@link Reannouncer} is made of. */
+export interface ReannouncerOptions {
+  readonly store: TaskStore;
+  readonly queue: TaskQueue;
+  readonly logger: Logger;
+  /** How long a task waits after it was announced before its message may count as lost, in milliseconds. */
+  readonly afterMs: number;
+}
+
+/** The longest pause between two passes, in milliseconds: a queue that is empty twice this far apart has lost messages. */
+const longestPeriodMs = 30_000;
+/** How many tasks one page of the store has. */
+const pageSize = 100;
+/** How many pages of a shard one pass looks at. Where more are stalled, the next pass goes on there. */
+const pagesPerPass = 100;
+
+/**
+ * Announces again what waits although its message can be there no more: that of a queue that was purged or deleted, or of
+ * a broker that was wiped. Publishes nothing itself: it puts tasks back into the outbox, and the claim tells the copies
+ * apart if a message was there after all.
+ *
+ * A message is taken for lost when one that was announced `afterMs` later has been claimed, for queues are first in, first
+ * out; or when its queue was found empty by two passes, one after the other.
+ */
+export class Reannouncer {
+  /** The pause between two passes, in milliseconds. */
+  readonly periodMs: number;
+  readonly #options: ReannouncerOptions;
+  /** The schedulers with stalled tasks whose queue was empty in the pass before. */
+  #emptyBefore: ReadonlySet<string> = new Set();
+  /** Where to go on in shards with more stalled tasks than one pass looks at. */
+  readonly #skips = new Map<number, number>();
+
+  constructor(options: ReannouncerOptions) {
+    this.#options = options;
+    this.periodMs = Math.min(longestPeriodMs, options.afterMs / 20);
+  }
+
+  /** Looks at every shard once. A shard that cannot be read is logged and left to the next pass. */
+  async pass(signal: AbortSignal): Promise<void> {
+    const { store, logger } = this.#options;
+    const queues = new EmptyQueues(this.#options.queue, this.#emptyBefore);
+    for (let shard = 0; shard < store.shards && !signal.aborted; shard++) {
+      try {
+        await this.#look(shard, queues, signal);
+      } catch (error) {
+        logger.warn({ shard, error: errorMessage(error) }, "stalled tasks not looked at, will be repeated");
+      }
+    }
+    this.#emptyBefore = queues.empty;
+  }
+
+  async #look(shard: number, queues: EmptyQueues, signal: AbortSignal): Promise<void> {
+    let skip = this.#skips.get(shard) ?? 0;
+    this.#skips.delete(shard);
+    for (let page = 1; !signal.aborted; page++) {
+      const stalled = await this.#options.store.stalled({
+        shard,
+        limit: pageSize,
+        ageMs: this.#options.afterMs,
+        skip,
+      });
+      const moved = await this.#reannounce(stalled, queues);
+      // What was announced again has left the list, so that the rest has moved up.
+      skip += stalled.length - moved;
+      if (stalled.length < pageSize) return;
+      if (page === pagesPerPass) return void this.#skips.set(shard, skip);
+    }
+  }
+
+  async #reannounce(stalled: readonly StalledTask[], queues: EmptyQueues): Promise<number> {
+    const { store, logger } = this.#options;
+    const ids: string[] = [];
+    for (const { id, scheduler, token, isOvertaken } of stalled) {
+      const isLost = isOvertaken || (await queues.wasEmptyTwice(scheduler));
+      if (isLost && (await store.reannounce(id, token))) {
+        crashPoint("sweeper.after_reannounce");
+        ids.push(id);
+      }
+    }
+    if (ids.length > 0) logger.warn({ tasks: ids }, "tasks announced again, their messages were lost");
+    return ids.length;
+  }
+}
+
+/** Which queues are empty, each asked once in a pass. */
+class EmptyQueues {
+  readonly empty = new Set<string>();
+  readonly #queue: TaskQueue;
+  readonly #before: ReadonlySet<string>;
+  readonly #asked = new Set<string>();
+
+  constructor(queue: TaskQueue, before: ReadonlySet<string>) {
+    this.#queue = queue;
+    this.#before = before;
+  }
+
+  /** Whether the queue of a scheduler is empty, in this pass and in the one before. */
+  async wasEmptyTwice(scheduler: string): Promise<boolean> {
+    if (!this.#asked.has(scheduler)) {
+      this.#asked.add(scheduler);
+      if ((await this.#queue.ready(scheduler)) === 0) this.empty.add(scheduler);
+    }
+    return this.empty.has(scheduler) && this.#before.has(scheduler);
+  }
+}
