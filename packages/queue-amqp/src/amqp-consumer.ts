@@ -1,10 +1,11 @@
 import type { Consumer, ConsumeOptions } from "@mayfly/queue";
-import { type Clock, errorMessage, fullJitterMs, type Logger, type Timer } from "@mayfly/service";
+import { type Clock, errorMessage, type Logger, type Timer } from "@mayfly/service";
 import type { Channel, ChannelModel, ConsumeMessage } from "amqplib";
 import { AmqpDelivery } from "./amqp-delivery.ts";
 import { atMost } from "./at-most.ts";
 import { closeQuietly } from "./close-quietly.ts";
 import { DeliveryWindow } from "./delivery-window.ts";
+import { KeptChannel } from "./kept-channel.ts";
 import { decode } from "./message-codec.ts";
 import { declareQueue, declareShared, type Topology } from "./topology.ts";
 
@@ -25,7 +26,6 @@ const giveBackPauseMs = 100;
 const ackTravelMs = 100;
 /** How long a cancel or a close waits for the broker's answer. */
 const patienceMs = 2_000;
-const restore = { baseMs: 100, maxMs: 5_000 };
 
 /**
  * Takes messages of one queue on a channel of its own.
@@ -37,17 +37,14 @@ export class AmqpConsumer implements Consumer {
   readonly #options: AmqpConsumerOptions;
   readonly #window: DeliveryWindow<AmqpDelivery>;
   readonly #ending = new AbortController();
-  #model: ChannelModel | undefined;
-  #channel: Channel | undefined;
+  readonly #channel: KeptChannel;
   #tag: string | undefined;
   #tags = 0;
-  #failures = 0;
   /** The channel has had its first consumer, or every slot was taken. */
   #isSetUp = false;
   #isCancelled = false;
   /** What the broker sends in spite of a cancel goes back when the channel closes. */
   #isDeaf = false;
-  #opening: Promise<void> | undefined;
   /** The renewal under way; the next one waits for it. */
   #resizing: Promise<void> | undefined;
   #resizedAtMs = Number.NEGATIVE_INFINITY;
@@ -57,6 +54,23 @@ export class AmqpConsumer implements Consumer {
   constructor(options: AmqpConsumerOptions) {
     this.#options = options;
     this.#window = new DeliveryWindow(options);
+    const { name, topology, clock, logger } = options;
+    this.#channel = new KeptChannel({
+      queue: name,
+      clock,
+      logger,
+      declare: async (channel) => {
+        await declareShared(channel, topology);
+        await declareQueue(channel, topology, name);
+      },
+      use: () => this.#resize(),
+      onLost: () => {
+        this.#tag = undefined;
+        this.#isSetUp = false;
+        this.#timer?.cancel();
+        this.#window.void();
+      },
+    });
   }
 
   get isSubscribed(): boolean {
@@ -65,15 +79,12 @@ export class AmqpConsumer implements Consumer {
 
   /** Takes messages over this connection from now on. */
   attach(model: ChannelModel): void {
-    this.#model = model;
-    this.#failures = 0;
-    void this.#open();
+    this.#channel.attach(model);
   }
 
   /** The connection is gone. */
   detach(): void {
-    this.#model = undefined;
-    this.#lose(this.#channel);
+    this.#channel.detach();
   }
 
   async cancel(): Promise<void> {
@@ -92,80 +103,25 @@ export class AmqpConsumer implements Consumer {
     const { clock, onClosed } = this.#options;
     await this.cancel();
     this.#ending.abort();
-    const channel = this.#channel;
+    const channel = this.#channel.current;
     if (channel !== undefined) {
       for (const delivery of this.#window.decided) delivery.settle();
       await clock.sleep(ackTravelMs);
-      this.#lose(channel);
+      this.#channel.lose(channel);
       await atMost(clock, patienceMs, closeQuietly(channel));
     }
     onClosed();
   }
 
   async #lastDelivery(): Promise<void> {
-    await this.#opening;
+    await this.#channel.keepNoMore();
     await this.#resizing;
     await this.#unsubscribe();
   }
 
-  /** One at a time: two would make two channels, and each would take as many messages as there are slots. */
-  #open(): Promise<void> {
-    this.#opening ??= this.#tryOpen().finally(() => {
-      this.#opening = undefined;
-    });
-    return this.#opening;
-  }
-
-  async #tryOpen(): Promise<void> {
-    const { name, topology, logger } = this.#options;
-    const model = this.#model;
-    if (model === undefined || this.#channel !== undefined || this.#isCancelled) return;
-    let channel: Channel | undefined;
-    try {
-      const opened = await model.createChannel();
-      channel = opened;
-      opened.on("error", (error) => logger.warn({ queue: name, error: error.message }, "consuming channel failed"));
-      let isLost = false;
-      opened.on("close", () => {
-        isLost = true;
-        this.#restore(opened);
-      });
-      await declareShared(opened, topology);
-      await declareQueue(opened, topology, name);
-      if (isLost) throw new Error("The channel was lost while it was set up.");
-      this.#channel = opened;
-      await this.#resize();
-    } catch (error) {
-      logger.warn({ queue: name, error: errorMessage(error) }, "queue not subscribed, will be tried again");
-      if (channel !== undefined) void closeQuietly(channel);
-      this.#openLater();
-    }
-  }
-
-  /** The channel is gone, while the connection may go on. */
-  #restore(channel: Channel): void {
-    if (this.#channel !== channel) return;
-    this.#lose(channel);
-    this.#openLater();
-  }
-
-  #openLater(): void {
-    const waitMs = fullJitterMs(this.#failures++, restore);
-    void this.#options.clock.sleep(waitMs, { signal: this.#ending.signal }).then(() => this.#open());
-  }
-
-  #lose(channel: Channel | undefined): void {
-    if (this.#channel !== channel) return;
-    this.#channel = undefined;
-    this.#tag = undefined;
-    this.#isSetUp = false;
-    this.#timer?.cancel();
-    this.#window.void();
-  }
-
   /** Looks whether the consumer has to be renewed, now or when something is overdue. One at a time, with pauses. */
   #review(): void {
-    if (this.#channel === undefined || this.#isCancelled || this.#resizing !== undefined) return;
+    if (this.#channel.current === undefined || this.#isCancelled || this.#resizing !== undefined) return;
     const { clock } = this.#options;
     const nowMs = clock.monotonicMs();
     const pausedUntilMs = this.#resizedAtMs + resizePauseMs;
@@ -195,7 +151,7 @@ export class AmqpConsumer implements Consumer {
     const { name, clock } = this.#options;
     // Deliveries until the broker has confirmed the cancel still come under the old tag, and count.
     await this.#unsubscribe();
-    const channel = this.#channel;
+    const channel = this.#channel.current;
     if (channel === undefined) return;
     const overdue = this.#window.overdue(clock.monotonicMs());
     for (const delivery of overdue) if (delivery.isDecided) delivery.settle();
@@ -212,7 +168,7 @@ export class AmqpConsumer implements Consumer {
       this.#window.present(tag, prefetch);
       await channel.consume(name, (message) => this.#onMessage(channel, message), { consumerTag: tag });
     }
-    if (this.#channel === channel) this.#isSetUp = true;
+    if (this.#channel.current === channel) this.#isSetUp = true;
   }
 
   /** Closes the channel once, which gives back all that the store has not decided: others may reach it. */
@@ -221,29 +177,29 @@ export class AmqpConsumer implements Consumer {
     logger.warn({ queue: name }, "messages held without an answer of the store go back to the queue");
     for (const delivery of this.#window.decided) delivery.settle();
     await clock.sleep(ackTravelMs);
-    this.#restore(channel);
+    this.#channel.replace(channel);
     await closeQuietly(channel);
   }
 
   async #unsubscribe(): Promise<void> {
     const tag = this.#tag;
     this.#tag = undefined;
-    if (tag !== undefined) await this.#channel?.cancel(tag);
+    if (tag !== undefined) await this.#channel.current?.cancel(tag);
     this.#window.present(undefined, 0);
   }
 
   #onMessage(channel: Channel, message: ConsumeMessage | null): void {
     const { name, logger, clock } = this.#options;
     // What comes on a channel that was given up goes back when it closes.
-    if (channel !== this.#channel || this.#isDeaf) return;
+    if (channel !== this.#channel.current || this.#isDeaf) return;
     if (message === null) {
       // Its queue was deleted, or an acknowledgement took too long: a new channel declares and consumes anew.
       logger.warn({ queue: name }, "broker cancelled the consumer");
-      this.#restore(channel);
+      this.#channel.replace(channel);
       void closeQuietly(channel);
       return;
     }
-    this.#failures = 0;
+    this.#channel.praise();
     const announcement = decode(message, name);
     if (announcement === undefined) {
       const messageId: unknown = message.properties.messageId;

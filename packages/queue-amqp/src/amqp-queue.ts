@@ -1,12 +1,13 @@
-import { type Consumer, type ConsumeOptions, QueueError, type TaskQueue } from "@mayfly/queue";
+import { type ConsumeDeadOptions, type Consumer, type ConsumeOptions, QueueError, type TaskQueue } from "@mayfly/queue";
 import { type Clock, errorMessage, type Logger, silentLogger, systemClock } from "@mayfly/service";
 import type { Announcement } from "@mayfly/task";
 import type { ChannelModel } from "amqplib";
 import { AmqpConnection, closedError } from "./amqp-connection.ts";
 import { AmqpConsumer } from "./amqp-consumer.ts";
+import { DeadLetterConsumer } from "./dead-letter-consumer.ts";
 import { type PublishAnswer, Publisher } from "./publisher.ts";
 import { onThrowawayChannel, replyCodeOf } from "./throwaway-channel.ts";
-import { declareQueue, declareShared, type Topology, topologyOf } from "./topology.ts";
+import { declareQueue, declareSharedIfAllowed, type Topology, topologyOf } from "./topology.ts";
 
 /** What an {@link AmqpQueue} is made of. */
 export interface AmqpQueueOptions {
@@ -48,7 +49,7 @@ export class AmqpQueue implements TaskQueue {
   readonly #publishing: AmqpConnection;
   readonly #consuming: AmqpConnection;
   readonly #declared = new Set<string>();
-  readonly #consumers = new Set<AmqpConsumer>();
+  readonly #consumers = new Set<AmqpConsumer | DeadLetterConsumer>();
   /** The connections while they are up. */
   #publishModel: ChannelModel | undefined;
   #consumeModel: ChannelModel | undefined;
@@ -160,10 +161,21 @@ export class AmqpQueue implements TaskQueue {
       logger: this.#logger,
       onClosed: () => void this.#consumers.delete(consumer),
     });
-    this.#consumers.add(consumer);
-    if (this.#consumeModel !== undefined) consumer.attach(this.#consumeModel);
-    // Rejects only when this queue is closed, and its consumers with it.
-    this.#consuming.open().catch(() => undefined);
+    this.#start(consumer);
+    return consumer;
+  }
+
+  async consumeDead(options: ConsumeDeadOptions): Promise<Consumer> {
+    if (this.#closing === undefined) await this.#declareDead();
+    if (this.#closing !== undefined) throw closedError();
+    const consumer = new DeadLetterConsumer({
+      ...options,
+      topology: this.#topology,
+      clock: this.#clock,
+      logger: this.#logger,
+      onClosed: () => void this.#consumers.delete(consumer),
+    });
+    this.#start(consumer);
     return consumer;
   }
 
@@ -178,6 +190,27 @@ export class AmqpQueue implements TaskQueue {
     }
   }
 
+  #start(consumer: AmqpConsumer | DeadLetterConsumer): void {
+    this.#consumers.add(consumer);
+    if (this.#consumeModel !== undefined) consumer.attach(this.#consumeModel);
+    // Rejects only when this queue is closed, and its consumers with it.
+    this.#consuming.open().catch(() => undefined);
+  }
+
+  /** Tells of a conflict; the consumer's own channel declares again, whatever else becomes of this. */
+  async #declareDead(): Promise<void> {
+    const model = this.#publishModel;
+    if (model === undefined) return;
+    const { dead } = this.#topology;
+    try {
+      await declareSharedIfAllowed(this.#clock, this.#logger, model, this.#topology);
+    } catch (error) {
+      const refusal = declarationRefusal(dead, error);
+      if (refusal !== undefined) throw refusal;
+      this.#logger.warn({ queue: dead, error: errorMessage(error) }, "queue not declared yet");
+    }
+  }
+
   async #close(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
     await this.#publisher.drained(closePatienceMs);
@@ -186,12 +219,7 @@ export class AmqpQueue implements TaskQueue {
 
   /** After each connect: the exchanges, every queue that was asked for, and then the publisher. */
   async #setUp(model: ChannelModel): Promise<void> {
-    try {
-      await onThrowawayChannel(this.#clock, model, (channel) => declareShared(channel, this.#topology));
-    } catch (error) {
-      if (replyCodeOf(error) !== accessRefused) throw error;
-      this.#logger.info({}, "this user may not declare the exchanges: another process has to");
-    }
+    await declareSharedIfAllowed(this.#clock, this.#logger, model, this.#topology);
     // From here on `declare` has a connection, so that no name falls between it and the ones below.
     this.#publishModel = model;
     for (const name of this.#declared) {

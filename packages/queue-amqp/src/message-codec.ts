@@ -32,21 +32,26 @@ interface UncheckedProperties {
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The announcement in a message from the queue `name`, or undefined when it is none that this version can read. */
+/** The announcement in a message from the queue `name`, or undefined when it is none for that queue that can be read. */
 export function decode(message: Message, name: string): Announcement | undefined {
+  return message.fields.routingKey === name ? readAnnouncement(message, name) : undefined;
+}
+
+/** The announcement in a message that was sent to `scheduler`, or undefined when this version cannot read it. */
+export function readAnnouncement(message: Message, scheduler: string): Announcement | undefined {
   const properties: UncheckedProperties = message.properties;
   const { messageId, correlationId, type, headers = {} } = properties;
   const { traceparent } = headers;
   const version = headers["mayfly-version"];
   const scheduledAt = headers["mayfly-scheduled-at"];
   const attempt = headers["mayfly-attempt"];
-  if (type !== messageType || message.fields.routingKey !== name) return undefined;
+  if (type !== messageType) return undefined;
   if (typeof version !== "string" || version.split(".")[0] !== formatVersion) return undefined;
   if (typeof messageId !== "string" || typeof correlationId !== "string") return undefined;
   if (!isCount(scheduledAt) || !isCount(attempt) || !isUtf8(message.content)) return undefined;
   return {
     id: messageId,
-    scheduler: name,
+    scheduler,
     body: message.content.toString("utf8"),
     token: correlationId,
     scheduledAt,

@@ -1,4 +1,6 @@
-import type { Channel } from "amqplib";
+import type { Clock, Logger } from "@mayfly/service";
+import type { Channel, ChannelModel } from "amqplib";
+import { onThrowawayChannel, replyCodeOf } from "./throwaway-channel.ts";
 
 /** The names of the exchanges and of the dead-letter queue of one deployment. */
 export interface Topology {
@@ -19,6 +21,23 @@ export async function declareShared(channel: Channel, topology: Topology): Promi
   await channel.assertExchange(topology.dead, "fanout", { durable: true });
   await channel.assertQueue(topology.dead, { durable: true, arguments: { "x-queue-type": "quorum" } });
   await channel.bindQueue(topology.dead, topology.dead, "");
+}
+
+const accessRefused = 403;
+
+/** Declares what all queues share, unless this user may not: then another process has to. */
+export async function declareSharedIfAllowed(
+  clock: Clock,
+  logger: Logger,
+  model: ChannelModel,
+  topology: Topology,
+): Promise<void> {
+  try {
+    await onThrowawayChannel(clock, model, (channel) => declareShared(channel, topology));
+  } catch (error) {
+    if (replyCodeOf(error) !== accessRefused) throw error;
+    logger.info({}, "this user may not declare the exchanges: another process has to");
+  }
 }
 
 /**

@@ -1,14 +1,15 @@
 import { type Clock, type Logger, silentLogger, systemClock } from "@mayfly/service";
 import type { Announcement } from "@mayfly/task";
 import { InMemoryConsumer, type QueuedMessage } from "./in-memory-consumer.ts";
+import { InMemoryDeadLetters } from "./in-memory-dead-letters.ts";
 import { QueueError } from "./queue-error.ts";
-import type { Consumer, ConsumeOptions, TaskQueue } from "./task-queue.ts";
+import type { ConsumeDeadOptions, Consumer, ConsumeOptions, TaskQueue } from "./task-queue.ts";
 
 /** Options of {@link InMemoryQueue}. */
 export interface InMemoryQueueOptions {
   /** Measures the pause of a message that was given back. @defaultValue the host's clock */
   readonly clock?: Clock | undefined;
-  /** Is told of dropped messages: there are no dead letters here. @defaultValue silent */
+  /** Is told of dropped messages. @defaultValue silent */
   readonly logger?: Logger | undefined;
 }
 
@@ -29,11 +30,13 @@ export class InMemoryQueue implements TaskQueue {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #queues = new Map<string, NamedQueue>();
+  readonly #dead: InMemoryDeadLetters;
   #isClosed = false;
 
   constructor(options: InMemoryQueueOptions = {}) {
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
+    this.#dead = new InMemoryDeadLetters(this.#clock);
   }
 
   /** Whether it has not been closed. */
@@ -48,7 +51,7 @@ export class InMemoryQueue implements TaskQueue {
   async close(): Promise<void> {
     this.#isClosed = true;
     const consumers = [...this.#queues.values()].flatMap((queue) => queue.consumers);
-    await Promise.all(consumers.map((consumer) => consumer.close()));
+    await Promise.all([this.#dead, ...consumers].map((each) => each.close()));
   }
 
   async declare(name: string): Promise<"declared"> {
@@ -79,12 +82,17 @@ export class InMemoryQueue implements TaskQueue {
       ...options,
       onFree: () => this.#serve(queue),
       onGivenBack: (message) => this.#giveBack(queue, message),
-      onDropped: ({ id }) => this.#logger.error({ queue: name, task: id }, "message dropped"),
+      onDropped: (message) => this.#bury(name, message),
       onClosed: () => void queue.consumers.splice(queue.consumers.indexOf(consumer), 1),
     });
     queue.consumers.push(consumer);
     this.#serve(queue);
     return consumer;
+  }
+
+  async consumeDead(options: ConsumeDeadOptions): Promise<Consumer> {
+    if (this.#isClosed) throw new QueueError("closed", "The queue has been closed.");
+    return this.#dead.consume(options);
   }
 
   async ready(name: string): Promise<number | undefined> {
@@ -103,6 +111,12 @@ export class InMemoryQueue implements TaskQueue {
       this.#queues.set(name, queue);
     }
     return queue;
+  }
+
+  #bury(queue: string, message: Announcement): void {
+    const { id, token } = message;
+    this.#logger.error({ queue, task: id }, "message dropped");
+    this.#dead.add({ queue, reason: "rejected", id, token, message });
   }
 
   #giveBack(queue: NamedQueue, message: QueuedMessage): void {

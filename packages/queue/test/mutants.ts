@@ -168,7 +168,7 @@ export const mutants: readonly Mutant[] = [
   {
     title: "leaves its consumers open when it is closed",
     file: queue,
-    find: "await Promise.all(consumers.map((consumer) => consumer.close()));",
+    find: "await Promise.all([this.#dead, ...consumers].map((each) => each.close()));",
     replace: "void consumers;",
   },
 ];
