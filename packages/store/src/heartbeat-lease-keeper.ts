@@ -17,7 +17,7 @@ interface Lease {
   readonly owner: Owner;
   /** When the owner must assume, by the monotonic clock, that the lease can end. */
   fence: Timer;
-  /** When the latest answered claim or heartbeat was sent. */
+  /** When the latest answered claim, heartbeat or restore was sent. */
   renewedAtMs: number;
   /** When the latest heartbeat was sent, while it is not answered. */
   askedAtMs?: number | undefined;
@@ -35,10 +35,12 @@ const rememberStopsMs = 5_000;
  * `keepLeases` gives unless it has something better.
  *
  * Every sixth of a lease it renews all of them. A lease whose renewal has not been answered is `fenced` a sixth before
- * it can have ended: counted on the monotonic clock from the moment at which the last answered claim or heartbeat was
- * *sent*. A store that is away, or that never answers, is logged and nothing else.
+ * it can have ended: counted on the monotonic clock from the moment at which the last answered claim, heartbeat or
+ * restore was *sent*. One whose record is lost is told so with each heartbeat, and not renewed. A store that is away, or that never answers, is logged and nothing else.
  */
 export class HeartbeatLeaseKeeper implements LeaseKeeper {
+  /** Resolved: it needs nothing that the store does not have. */
+  readonly ready: Promise<void> = Promise.resolve();
   readonly #store: HeartbeatLeaseKeeperOptions["store"];
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -73,6 +75,11 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
     const stop = this.#earlyStops.take(key);
     // Not from inside this call: the caller may not be ready for a signal before it returns.
     if (stop !== undefined) queueMicrotask(() => this.#signal(owner, stop));
+  }
+
+  renewed(owner: Owner, renewedAtMs: number): void {
+    const lease = this.#leases.get(keyOf(owner));
+    if (lease?.owner.token === owner.token) this.#moveFence(lease, renewedAtMs);
   }
 
   remove(owner: Owner): void {
@@ -141,13 +148,20 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
       this.#signal(lease.owner, answer.answer);
       return;
     }
-    // Answers can come in another order than their heartbeats were sent.
-    if (askedAtMs > lease.renewedAtMs) {
-      lease.renewedAtMs = askedAtMs;
-      lease.fence.cancel();
-      lease.fence = this.#setFence(lease.owner, askedAtMs);
+    if (answer.answer === "lost") {
+      this.#signal(lease.owner, "lost");
+      return;
     }
+    this.#moveFence(lease, askedAtMs);
     if (answer.answer === "stop") this.#signal(lease.owner, "abort");
+  }
+
+  #moveFence(lease: Lease, renewedAtMs: number): void {
+    // Answers can come in another order than what they answer was sent.
+    if (renewedAtMs <= lease.renewedAtMs) return;
+    lease.renewedAtMs = renewedAtMs;
+    lease.fence.cancel();
+    lease.fence = this.#setFence(lease.owner, renewedAtMs);
   }
 
   async #listen(): Promise<void> {
@@ -172,7 +186,7 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
     if (signal === "abort") {
       if (lease.isAbortTold) return;
       lease.isAbortTold = true;
-    } else {
+    } else if (signal !== "lost") {
       this.remove(owner);
     }
     try {

@@ -3,17 +3,20 @@ import type { Instance, Registration, TaskView } from "@mayfly/task";
 import type { ClaimAnswer, ClaimRequest } from "./claim.ts";
 import { HeartbeatLeaseKeeper } from "./heartbeat-lease-keeper.ts";
 import { abort } from "./in-memory/abort.ts";
+import { announced, reannounce, stalled } from "./in-memory/announce.ts";
 import { claim } from "./in-memory/claim.ts";
 import { EventLog } from "./in-memory/event-log.ts";
 import { list } from "./in-memory/list.ts";
 import { Listeners } from "./in-memory/listeners.ts";
 import { attach, finish, heartbeat, progress, release } from "./in-memory/owner-steps.ts";
 import { Registry } from "./in-memory/registry.ts";
+import { restore } from "./in-memory/restore.ts";
 import { schedule } from "./in-memory/schedule.ts";
 import { Shard } from "./in-memory/shard.ts";
 import { shardNumber } from "./in-memory/shard-number.ts";
 import { due, expire, recover } from "./in-memory/sweep.ts";
 import { viewOf } from "./in-memory/task-record.ts";
+import { undelivered } from "./in-memory/undelivered.ts";
 import type { KeepLeasesOptions, LeaseKeeper } from "./lease-keeper.ts";
 import type {
   End,
@@ -21,13 +24,23 @@ import type {
   HeartbeatAnswer,
   Owner,
   OwnerAnswer,
+  OwnerCopy,
   ReleaseAnswer,
   ReleaseRequest,
+  RestoreAnswer,
   StoredHandle,
 } from "./owner.ts";
 import type { AbortAnswer, ScheduleAnswer, ScheduleRequest } from "./schedule.ts";
 import { StoreError } from "./store-error.ts";
-import type { DueAnswer, SweepAnswer, SweepRequest } from "./sweep.ts";
+import type {
+  DueAnswer,
+  StalledRequest,
+  StalledTask,
+  SweepAnswer,
+  SweepRequest,
+  UndeliveredAnswer,
+  UndeliveredRequest,
+} from "./sweep.ts";
 import type { EventPage, ListPage, ListRequest, StopHint, Subscription, TaskStore } from "./task-store.ts";
 
 const eventsPerShard = 10_000;
@@ -55,7 +68,7 @@ export class InMemoryStore implements TaskStore {
   readonly #registry = new Registry();
   readonly #doneListeners = new Listeners<void>();
   readonly #stopListeners = new Listeners<StopHint>();
-  readonly #shards: readonly Shard[];
+  #shards: readonly Shard[];
   #isClosed = false;
 
   constructor(options: InMemoryStoreOptions = {}) {
@@ -63,13 +76,7 @@ export class InMemoryStore implements TaskStore {
     this.shards = shards;
     this.#clock = clock;
     this.#events = new EventLog({ limit: eventsPerShard * shards });
-    const shared = {
-      clock,
-      events: this.#events,
-      doneListeners: this.#doneListeners,
-      stopListeners: this.#stopListeners,
-    };
-    this.#shards = Array.from({ length: shards }, () => new Shard({ ...shared, tombstoneLimit: tombstonesPerShard }));
+    this.#shards = this.#emptyShards();
   }
 
   async open(): Promise<void> {
@@ -91,13 +98,22 @@ export class InMemoryStore implements TaskStore {
     this.#assertOpen();
   }
 
+  /**
+   * Forgets everything, as a store does that is wiped: what was scheduled until now is `lost`. For tests and
+   * simulations. Who watches goes on watching.
+   */
+  wipe(): void {
+    this.#events.clear();
+    this.#registry.clear();
+    this.#shards = this.#emptyShards();
+  }
+
   async schedule(request: ScheduleRequest): Promise<ScheduleAnswer> {
     return schedule(this.#shardOf(request.task.id), request);
   }
 
   async announced(id: string, token: string): Promise<void> {
-    const shard = this.#shardOf(id);
-    if (shard.records.get(id)?.announceToken === token) shard.outbox.delete(id);
+    announced(this.#shardOf(id), id, token);
   }
 
   async abort(id: string, options: { readonly message?: string | undefined }): Promise<AbortAnswer> {
@@ -144,6 +160,10 @@ export class InMemoryStore implements TaskStore {
     return finish(this.#shardOf(owner.id), owner, end);
   }
 
+  async restore(copy: OwnerCopy): Promise<RestoreAnswer> {
+    return restore(this.#shardOf(copy.owner.id), copy);
+  }
+
   async expire(request: SweepRequest): Promise<SweepAnswer> {
     return expire(this.#shard(request.shard), request.limit);
   }
@@ -154,6 +174,18 @@ export class InMemoryStore implements TaskStore {
 
   async due(request: SweepRequest & { readonly maxBytes: number }): Promise<DueAnswer> {
     return due(this.#shard(request.shard), request.limit, request.maxBytes);
+  }
+
+  async stalled(request: StalledRequest): Promise<readonly StalledTask[]> {
+    return stalled(this.#shard(request.shard), request.limit, request.ageMs);
+  }
+
+  async reannounce(id: string, token: string): Promise<boolean> {
+    return reannounce(this.#shardOf(id), id, token);
+  }
+
+  async undelivered(request: UndeliveredRequest): Promise<UndeliveredAnswer> {
+    return undelivered(this.#shardOf(request.id), request);
   }
 
   async register(
@@ -187,10 +219,10 @@ export class InMemoryStore implements TaskStore {
   async beat(
     scheduler: string,
     instance: Omit<Instance, "seenAt">,
-    options: { readonly ttlMs: number },
+    options: { readonly ttlMs: number; readonly registration?: Registration | undefined },
   ): Promise<void> {
     this.#assertOpen();
-    this.#registry.beat(scheduler, instance, this.#clock.now(), options.ttlMs);
+    this.#registry.beat(scheduler, instance, { now: this.#clock.now(), ...options });
   }
 
   async leave(scheduler: string, instanceId: string): Promise<void> {
@@ -224,6 +256,17 @@ export class InMemoryStore implements TaskStore {
   async events(request: { readonly after?: string | undefined; readonly limit: number }): Promise<EventPage> {
     this.#assertOpen();
     return this.#events.read(request.after, request.limit);
+  }
+
+  #emptyShards(): readonly Shard[] {
+    const options = {
+      clock: this.#clock,
+      events: this.#events,
+      doneListeners: this.#doneListeners,
+      stopListeners: this.#stopListeners,
+      tombstoneLimit: tombstonesPerShard,
+    };
+    return Array.from({ length: this.shards }, () => new Shard(options));
   }
 
   #count(scheduler: string): { scheduled: number; running: number } {

@@ -18,11 +18,30 @@ describe("EventLog", () => {
     append(log, 2);
     const { position } = log.read(undefined, 1);
     append(log, 4);
-    expect(log.read(undefined, 10).events.map(({ event }) => event.id)).toEqual(["event 1", "event 2", "event 3"]);
-    expect(log.read(position, 2).events.map(({ event }) => event.id)).toEqual(["event 1", "event 2"]);
+    const all = log.read(undefined, 10);
+    expect(all.events.map(({ event }) => event.id)).toEqual(["event 1", "event 2", "event 3"]);
+    const rest = log.read(position, 2);
+    expect(rest.events.map(({ event }) => event.id)).toEqual(["event 1", "event 2"]);
+    expect([all.gap, rest.gap]).toEqual([true, true]);
+    expect(log.read(rest.position, 2).gap).toBe(false);
   });
 
-  it.each(["", "x", "-1", "1.5", "3", "1e0"])("[STORE-32] refuses %j, which is no position of it", (after) => {
+  it("[STORE-57] tells a gap at each position from before it was cleared, and at one that it never had", () => {
+    const log = new EventLog({ limit: 10 });
+    append(log, 2);
+    const before = ["0", "1", "2"];
+    expect(before.map((after) => log.read(after, 10).gap)).toEqual([false, false, false]);
+    log.clear();
+    expect(log.read(undefined, 10)).toEqual({ gap: false, events: [], position: "3" });
+    append(log, 4);
+    for (const after of [...before, "999"]) {
+      const { gap, events } = log.read(after, 10);
+      expect({ after, gap, count: events.length }).toEqual({ after, gap: true, count: 4 });
+    }
+    expect(log.read("3", 10)).toMatchObject({ gap: false, events: { length: 4 } });
+  });
+
+  it.each(["", "x", "-1", "1.5", "1e0"])("[STORE-32] refuses %j, which is no position of it", (after) => {
     const log = new EventLog({ limit: 3 });
     append(log, 2);
     expect(() => log.read(after, 1)).toThrow(expect.objectContaining({ code: "invalid_cursor" }));

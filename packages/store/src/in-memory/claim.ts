@@ -3,12 +3,15 @@ import { definedMembers } from "./defined-members.ts";
 import { isPastTimeout } from "./ending.ts";
 import { recoverTask } from "./recover.ts";
 import type { Shard } from "./shard.ts";
-import { type TaskRecord, taskOf } from "./task-record.ts";
+import { newRecord, type TaskRecord, taskOf } from "./task-record.ts";
+
+/** How long the tombstone is kept of a task that has timed out while its record, which says it, was lost. */
+const lostRetentionMs = 3_600_000;
 
 /** {@link TaskStore.claim} on the task's shard. */
 export function claim(shard: Shard, request: ClaimRequest): ClaimAnswer {
   const record = shard.records.get(request.announcement.id);
-  if (record === undefined) return { answer: "gone" };
+  if (record === undefined) return claimAbsent(shard, request);
   const now = shard.now();
   if (isPastTimeout(record, now)) {
     shard.end(record, { outcome: "timeout" }, { byOwner: false });
@@ -29,6 +32,24 @@ export function claim(shard: Shard, request: ClaimRequest): ClaimAnswer {
   return granted(record, request, now);
 }
 
+/** Only the announcement, and who sent it, know of a task whose record is lost. */
+function claimAbsent(shard: Shard, request: ClaimRequest): ClaimAnswer {
+  const { id, scheduler, body, token: announceToken, scheduledAt, attempt, traceparent } = request.announcement;
+  const now = shard.now();
+  if (shard.tombstones.find(id, now) !== undefined || !shard.mayHaveLost(scheduledAt)) return { answer: "gone" };
+  const { contentHash, timeout, recreate } = request;
+  const retentionMs = recreate?.retentionMs ?? lostRetentionMs;
+  const known = { id, scheduler, body, contentHash, timeout, scheduledAt, retentionMs, traceparent, announceToken };
+  const record: TaskRecord = { ...newRecord({ ...known, notBefore: undefined }), attempt };
+  if (isPastTimeout(record, now)) {
+    shard.endLost(record);
+    return { answer: "expired" };
+  }
+  if (recreate === undefined) return { answer: "lost" };
+  shard.recreate(record, request);
+  return granted(record, request, now);
+}
+
 function granted(record: TaskRecord, request: ClaimRequest, now: number): Granted {
   const isAnnounced = record.contentHash === request.contentHash && record.timeout === request.timeout;
   return definedMembers({
@@ -37,6 +58,7 @@ function granted(record: TaskRecord, request: ClaimRequest, now: number): Grante
     run: record.run,
     failures: record.failures,
     remainingMs: record.timeout - now,
+    retentionMs: record.retentionMs,
     handle: structuredClone(record.handle),
     task: isAnnounced ? undefined : taskOf(record),
   } as const);

@@ -9,7 +9,7 @@ import type {
   StoredHandle,
 } from "../owner.ts";
 import { isPastTimeout } from "./ending.ts";
-import { type Proof, proveOwner } from "./prove-owner.ts";
+import { proveOwner, refusal } from "./prove-owner.ts";
 import type { Shard } from "./shard.ts";
 
 /** {@link TaskStore.attach} on the task's shard. */
@@ -65,10 +65,4 @@ export function finish(shard: Shard, owner: Owner, end: End): EndAnswer {
   if (proof.is === "ended") return { answer: "ended", view: proof.view };
   if (proof.is !== "owner") return { answer: refusal(proof) };
   return { answer: "ended", view: shard.end(proof.record, structuredClone(end), { byOwner: true }) };
-}
-
-/** Who has given a task up, or ended it, has no further say in it. */
-function refusal(proof: Exclude<Proof, { is: "owner" }>): "stale" | "gone" {
-  if (proof.is === "released") return "stale";
-  return proof.is === "ended" ? "gone" : proof.is;
 }

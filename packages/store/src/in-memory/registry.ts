@@ -31,11 +31,22 @@ export class Registry {
     return this.#schedulers.delete(scheduler);
   }
 
-  beat(scheduler: string, instance: Omit<Instance, "seenAt">, now: number, ttlMs: number): void {
+  /** `registration` is stored if the scheduler has none. */
+  beat(
+    scheduler: string,
+    instance: Omit<Instance, "seenAt">,
+    options: { readonly now: number; readonly ttlMs: number; readonly registration?: Registration | undefined },
+  ): void {
+    const { now, ttlMs, registration = {} } = options;
+    if (!this.#schedulers.has(scheduler)) this.register(scheduler, registration);
     const seen = { ...instance, seenAt: toInstant(now) };
     const { instances } = this.#entry(scheduler);
     forgetDead(instances, now);
     instances.set(instance.id, { instance: seen, livesUntil: now + ttlMs });
+  }
+
+  clear(): void {
+    this.#schedulers.clear();
   }
 
   leave(scheduler: string, instanceId: string): void {

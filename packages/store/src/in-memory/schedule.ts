@@ -1,6 +1,6 @@
 import type { ScheduleAnswer, ScheduleRequest } from "../schedule.ts";
 import type { Shard } from "./shard.ts";
-import { announcementOf, type TaskRecord, viewOf } from "./task-record.ts";
+import { announcementOf, newRecord, viewOf } from "./task-record.ts";
 
 /** The API publishes at once what is due; the sweeper comes second. */
 const firstAnnounceAfterMs = 5_000;
@@ -26,25 +26,11 @@ export function schedule(shard: Shard, request: ScheduleRequest): ScheduleAnswer
   if (timeout <= now) return { answer: "timeout_passed" };
   if (timeout > now + request.maxTimeoutMs) return { answer: "timeout_too_far" };
 
-  const dueAt = notBefore ?? now;
-  const accepted: TaskRecord = {
-    id: task.id,
-    scheduler: task.scheduler,
-    body,
-    contentHash,
-    timeout,
-    notBefore,
-    scheduledAt: now,
-    retentionMs,
-    traceparent,
-    state: "scheduled",
-    announceToken: request.announceToken,
-    dueAt,
-    attempt: 0,
-    run: 1,
-    failures: 0,
-    releasedByOwner: false,
-  };
+  const { id, scheduler } = task;
+  const { announceToken } = request;
+  const known = { id, scheduler, body, contentHash, timeout, notBefore, retentionMs, traceparent, announceToken };
+  const accepted = newRecord({ ...known, scheduledAt: now });
+  const { dueAt } = accepted;
   shard.accept(accepted, dueAt === now ? now + firstAnnounceAfterMs : dueAt);
   return {
     answer: "scheduled",

@@ -6,7 +6,9 @@ import type { StopHint } from "../task-store.ts";
 import { definedMembers } from "./defined-members.ts";
 import { type Ending, decideEnding } from "./ending.ts";
 import type { EventLog } from "./event-log.ts";
+import { Gaps } from "./gaps.ts";
 import type { Listeners } from "./listeners.ts";
+import { SchedulerMemory } from "./scheduler-memory.ts";
 import { summaryOf, type TaskRecord } from "./task-record.ts";
 import { TimeIndex } from "./time-index.ts";
 import { Tombstones } from "./tombstones.ts";
@@ -22,15 +24,21 @@ export interface ShardOptions {
 
 /**
  * A part of the tasks, with its indexes. Every change of a record's state is one of the moves below, which keep the
- * indexes and the events true to it: scheduled and not announced ⇔ in the outbox (I7); record ⇔ in the timeouts; running
- * or aborting ⇔ in the leases (I8).
+ * indexes and the events true to it: scheduled ⇔ either in the outbox or, once announced, in the announced (I7);
+ * record ⇔ in the timeouts; running or aborting ⇔ in the leases (I8).
+ *
+ * A new one has lost all that was scheduled until now, as far as it knows.
  */
 export class Shard {
   readonly records: Map<string, TaskRecord> = new Map();
   readonly timeouts: TimeIndex = new TimeIndex();
   readonly leases: TimeIndex = new TimeIndex();
   readonly outbox: TimeIndex = new TimeIndex();
+  /** By when they were announced. */
+  readonly announced: TimeIndex = new TimeIndex();
+  readonly schedulers: SchedulerMemory = new SchedulerMemory();
   readonly tombstones: Tombstones;
+  readonly #gaps = new Gaps();
   readonly #clock: Clock;
   readonly #events: EventLog;
   readonly #doneListeners: Listeners<void>;
@@ -42,18 +50,35 @@ export class Shard {
     this.#doneListeners = options.doneListeners;
     this.#stopListeners = options.stopListeners;
     this.tombstones = new Tombstones({ limit: options.tombstoneLimit });
+    this.#gaps.add(0, this.now());
   }
 
   now(): number {
     return this.#clock.now();
   }
 
+  /** Whether a record that was scheduled then, and that is neither here nor done, may have been lost. */
+  mayHaveLost(scheduledAt: number): boolean {
+    return this.#gaps.has(scheduledAt, this.now());
+  }
+
   /** (absent) → scheduled. */
   accept(record: TaskRecord, announceAt: number): void {
-    this.records.set(record.id, record);
-    this.timeouts.set(record.id, record.timeout);
+    this.#enter(record);
     this.outbox.set(record.id, announceAt);
     this.#tell(record, "add");
+  }
+
+  /** (lost) → running, by a claim. */
+  recreate(record: TaskRecord, request: ClaimRequest): void {
+    this.#enter(record);
+    this.grant(record, request);
+  }
+
+  /** (lost) → running, as its owner says. */
+  restore(record: TaskRecord): void {
+    this.#enter(record);
+    this.renew(record);
   }
 
   /** scheduled → running. */
@@ -64,8 +89,10 @@ export class Shard {
     record.attempt++;
     record.claim = { token, instance, leaseMs, maxAttempts, startedAt: now, leaseEndsAt: now + leaseMs };
     record.releasedByOwner = false;
+    this.schedulers.claimed(record.scheduler, this.announced.get(record.id) ?? record.dueAt);
     this.leases.set(record.id, now + leaseMs);
     this.outbox.delete(record.id);
+    this.announced.delete(record.id);
     this.#tell(record, "ack");
   }
 
@@ -76,14 +103,24 @@ export class Shard {
     this.leases.set(record.id, record.claim.leaseEndsAt);
   }
 
-  /** running → scheduled. */
+  /** scheduled → scheduled: what was to be announced has been. */
+  markAnnounced(record: TaskRecord): void {
+    this.outbox.delete(record.id);
+    this.announced.set(record.id, this.now());
+  }
+
+  /** scheduled → scheduled: what was announced is to be announced anew, now. */
+  reannounce(record: TaskRecord): void {
+    this.#toOutbox(record, this.now());
+  }
+
+  /** running or scheduled → scheduled. */
   requeue(record: TaskRecord, options: { readonly delayMs: number; readonly byOwner: boolean }): void {
     record.state = "scheduled";
     record.dueAt = this.now() + options.delayMs;
-    record.announceToken = randomUUID();
     record.releasedByOwner = options.byOwner;
     this.leases.delete(record.id);
-    this.outbox.set(record.id, record.dueAt);
+    this.#toOutbox(record, record.dueAt);
     this.#tell(record, "requeue");
   }
 
@@ -111,6 +148,30 @@ export class Shard {
     this.timeouts.delete(record.id);
     this.leases.delete(record.id);
     this.outbox.delete(record.id);
+    this.announced.delete(record.id);
+    this.schedulers.leave(record.scheduler);
+    return this.#bury(record, ending, options);
+  }
+
+  /** (lost) → done, because its timeout has come. */
+  endLost(record: TaskRecord): void {
+    this.#bury(record, { outcome: "timeout" }, { byOwner: false });
+  }
+
+  #enter(record: TaskRecord): void {
+    this.records.set(record.id, record);
+    this.timeouts.set(record.id, record.timeout);
+    this.schedulers.enter(record.scheduler);
+  }
+
+  #toOutbox(record: TaskRecord, announceAt: number): void {
+    record.announceToken = randomUUID();
+    this.announced.delete(record.id);
+    this.outbox.set(record.id, announceAt);
+  }
+
+  #bury(record: TaskRecord, ending: Ending, options: { readonly byOwner: boolean }): TaskView {
+    const now = this.now();
     const view: TaskView = definedMembers({ ...summaryOf(record), state: "done", ...ending, endedAt: toInstant(now) });
     this.tombstones.add(
       {
@@ -122,11 +183,16 @@ export class Shard {
         token: record.claim?.token,
         closedByOwner: options.byOwner,
       },
-      { now, retentionMs: record.retentionMs },
+      { now, retentionMs: this.#retentionMs(record, now) },
     );
     this.#tell(record, ending.outcome === "aborted" ? "abort" : ending.outcome, view);
     this.#doneListeners.tell(record.id);
     return structuredClone(view);
+  }
+
+  /** Copies of a task that was scheduled in a gap could bring it back: its tombstone outlives them. */
+  #retentionMs({ scheduledAt, retentionMs, timeout }: TaskRecord, now: number): number {
+    return this.mayHaveLost(scheduledAt) ? Math.max(retentionMs, timeout - now + retentionMs) : retentionMs;
   }
 
   #tell(record: TaskRecord, op: EventOp, end?: Pick<TaskView, "outcome" | "reason">): void {

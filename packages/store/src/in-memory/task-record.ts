@@ -34,7 +34,7 @@ export interface TaskRecord {
 }
 
 /** What a claim has settled. */
-interface Claim {
+export interface Claim {
   readonly token: string;
   readonly instance: string;
   readonly leaseMs: number;
@@ -42,6 +42,34 @@ interface Claim {
   readonly startedAt: number;
   leaseEndsAt: number;
 }
+
+/** A record that was never claimed; due when it was scheduled, unless it is for later. */
+export function newRecord(known: KnownOfTask): TaskRecord {
+  return {
+    ...known,
+    state: "scheduled",
+    dueAt: known.notBefore ?? known.scheduledAt,
+    attempt: 0,
+    run: 1,
+    failures: 0,
+    releasedByOwner: false,
+  };
+}
+
+/** What a record begins with. */
+export type KnownOfTask = Pick<
+  TaskRecord,
+  | "id"
+  | "scheduler"
+  | "body"
+  | "contentHash"
+  | "timeout"
+  | "notBefore"
+  | "scheduledAt"
+  | "retentionMs"
+  | "traceparent"
+  | "announceToken"
+>;
 
 /** The stored task, a fresh copy each time. */
 export function taskOf(record: TaskRecord): Task {

@@ -1,0 +1,31 @@
+import type { StalledTask } from "../sweep.ts";
+import type { Shard } from "./shard.ts";
+import type { TaskRecord } from "./task-record.ts";
+
+/** {@link TaskStore.announced} on the task's shard. */
+export function announced(shard: Shard, id: string, token: string): void {
+  const record = shard.records.get(id);
+  const isWaiting = shard.outbox.get(id) !== undefined;
+  if (record?.announceToken === token && isWaiting) shard.markAnnounced(record);
+}
+
+/** {@link TaskStore.reannounce} on the task's shard. */
+export function reannounce(shard: Shard, id: string, token: string): boolean {
+  const record = shard.records.get(id);
+  const isAnnounced = shard.announced.get(id) !== undefined;
+  if (record?.announceToken !== token || !isAnnounced) return false;
+  shard.reannounce(record);
+  return true;
+}
+
+/** {@link TaskStore.stalled} on a shard. */
+export function stalled(shard: Shard, limit: number, ageMs: number): readonly StalledTask[] {
+  return shard.announced
+    .allUntil(shard.now() - ageMs)
+    .slice(0, limit)
+    .map((id) => {
+      const { scheduler, announceToken: token } = shard.records.get(id) as TaskRecord;
+      const announcedAt = shard.announced.get(id) as number;
+      return { id, scheduler, token, isOvertaken: shard.schedulers.latestClaimed(scheduler) - announcedAt >= ageMs };
+    });
+}
