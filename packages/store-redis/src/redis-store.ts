@@ -1,4 +1,3 @@
-import { silentLogger, systemClock } from "@mayfly/service";
 import {
   type AbortAnswer,
   type ClaimAnswer,
@@ -8,7 +7,6 @@ import {
   type EndAnswer,
   type EventPage,
   type HeartbeatAnswer,
-  HeartbeatLeaseKeeper,
   type KeepLeasesOptions,
   type LeaseKeeper,
   type ListPage,
@@ -30,6 +28,7 @@ import type { Instance, Registration, TaskView } from "@mayfly/task";
 import { CreatorSteps } from "./creator-steps.ts";
 import { EventLog } from "./event-log.ts";
 import { Keys } from "./keys.ts";
+import { keepLeasesInThread } from "./lease-thread/keep-leases-in-thread.ts";
 import { OwnerSteps } from "./owner-steps.ts";
 import type { RedisStoreOptions } from "./redis-store-options.ts";
 import { Registry } from "./registry.ts";
@@ -50,7 +49,7 @@ interface Parts {
 /**
  * The store on Redis 7, a single node or a Cluster: each step of a task is one Lua script on one slot.
  *
- * It holds two connections, one for calls and one for hints. While Redis is away every call fails at once with a
+ * It holds two connections, one for calls and one for hints; the thread that renews leases holds two of its own. While Redis is away every call fails at once with a
  * StoreError `unavailable`; both connections come back by themselves.
  *
  * ```ts
@@ -201,9 +200,13 @@ export class RedisStore implements TaskStore {
     return await this.#registry.instances(scheduler);
   }
 
+  /**
+   * Renews in a thread of its own, with connections of its own, so that a blocked event loop loses no lease.
+   *
+   * @throws Error when the file of the thread is missing
+   */
   keepLeases(options: KeepLeasesOptions): LeaseKeeper {
-    const { clock = systemClock, logger = silentLogger } = this.#options;
-    return new HeartbeatLeaseKeeper({ store: this, clock, logger, ...options });
+    return keepLeasesInThread(this.#options, options);
   }
 
   async watchDone(id: string, listener: () => void): Promise<Subscription> {
