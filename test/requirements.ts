@@ -720,6 +720,16 @@ export const requirements: readonly Requirement[] = [
     sentence: "A store that is away is said to be away, in the dispatcher's own words.",
     source: "docs/http-api.md, 503",
   },
+  {
+    id: "DISP-12",
+    sentence: "A subscription that failed is not kept: the next one who waits for the task subscribes anew.",
+    source: "docs/protocol.md, Hints",
+  },
+  {
+    id: "DISP-13",
+    sentence: "A queue that the broker refuses to declare is told as what it is, and nothing is registered.",
+    source: "docs/http-api.md, PUT /scheduler/{name}",
+  },
 
   // SWEEP: the sweeper
   {
@@ -751,6 +761,13 @@ export const requirements: readonly Requirement[] = [
     id: "SWEEP-6",
     sentence: "After an outage of the store owners renew their leases before any is taken from them.",
     source: "docs/protocol.md, Store",
+  },
+
+  // CRASH: processes that die at a given step
+  {
+    id: "CRASH-1",
+    sentence: "Each step of the dispatcher and the sweeper is told between what was done and what is done next.",
+    source: "docs/protocol.md, Crash points",
   },
 
   // SDK: the front door for scheduler authors
@@ -1020,6 +1037,18 @@ export const requirements: readonly Requirement[] = [
     sentence:
       "The standalone schedules over HTTP and without, runs tasks, keeps what waits for its next start, and starts wholly or not at all.",
     source: "docs/architecture.md, standalone",
+  },
+  {
+    id: "APP-8",
+    sentence:
+      "A program that is told to kill itself at a crash point does so at just that passage; a step that there is not is refused.",
+    source: "docs/operations.md, Settings",
+  },
+  {
+    id: "APP-9",
+    sentence:
+      "A program ends with 0 when it has drained, and with 1 when its start or its stop fails or a second signal comes.",
+    source: "docs/operations.md, Stopping",
   },
 
   // E2E: the whole system

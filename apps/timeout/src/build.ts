@@ -38,6 +38,7 @@ export function build(config: Config, logger: Logger): App {
         logger,
         sweepMs: config.MAYFLY_SWEEP_MS,
         recoverAfterMs: config.MAYFLY_LEASE_MS,
+        reannounceAfterMs: config.MAYFLY_REANNOUNCE_MS,
         startsAfterOutage: systemClock.monotonicMs() - askedAtMs > outageMs,
       });
       await sweeper.start();

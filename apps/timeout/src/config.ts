@@ -7,6 +7,7 @@ export const configSchema = z.object({
   ...connectionVariables,
   MAYFLY_SWEEP_MS: wholeNumber(10).default(1_000),
   MAYFLY_LEASE_MS: wholeNumber(1_000).default(30_000),
+  MAYFLY_REANNOUNCE_MS: wholeNumber(1_000).default(600_000),
   ...healthVariables,
 });
 

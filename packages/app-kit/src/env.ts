@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { crashPointVariable } from "./armed-crash-point.ts";
 
 /** A configuration that cannot be used; its message names every problem, one a line. */
 export class ConfigError extends Error {
@@ -47,6 +48,7 @@ function urlList(protocols: readonly string[]): z.ZodType<string, string> {
 export const commonVariables = {
   MAYFLY_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   MAYFLY_SHUTDOWN_GRACE_MS: wholeNumber(0).default(25_000),
+  MAYFLY_CRASH_POINT: crashPointVariable.optional(),
 };
 
 /** What an app on real services reads besides. */

@@ -1,5 +1,6 @@
 import { errorMessage, type Logger } from "@mayfly/service";
 import { pino } from "pino";
+import { type ArmedCrashPoint, armCrashPoint, killThisProcess } from "./armed-crash-point.ts";
 import { ConfigError } from "./env.ts";
 
 /** Something that a process is for. */
@@ -14,6 +15,7 @@ export interface App {
 export interface CommonConfig {
   readonly MAYFLY_LOG_LEVEL: string;
   readonly MAYFLY_SHUTDOWN_GRACE_MS: number;
+  readonly MAYFLY_CRASH_POINT?: ArmedCrashPoint | undefined;
 }
 
 /**
@@ -35,6 +37,10 @@ export async function runApp<Config extends CommonConfig>(options: {
     return;
   }
   const logger = pino({ name: options.name, level: config.MAYFLY_LOG_LEVEL, base: { pid: process.pid } });
+  if (config.MAYFLY_CRASH_POINT !== undefined) {
+    logger.warn({ ...config.MAYFLY_CRASH_POINT }, "this process will kill itself at a crash point");
+    armCrashPoint(config.MAYFLY_CRASH_POINT, killThisProcess);
+  }
   let app: App | undefined;
   let isStopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {

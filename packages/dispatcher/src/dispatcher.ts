@@ -1,5 +1,5 @@
 import type { TaskQueue } from "@mayfly/queue";
-import { type Clock, errorMessage, type Logger, silentLogger, systemClock } from "@mayfly/service";
+import { type Clock, crashPoint, errorMessage, type Logger, silentLogger, systemClock } from "@mayfly/service";
 import type { ListPage, ListRequest, TaskStore } from "@mayfly/store";
 import type { Announcement, Registration, SchedulerView, TaskView } from "@mayfly/task";
 import { DispatcherError, translateErrors } from "./dispatcher-error.ts";
@@ -79,6 +79,7 @@ export class Dispatcher {
         retentionMs: this.#retentionMs,
       });
       // A repeat is answered although its scheduler has gone since; no time to live lets the store accept nothing new.
+      crashPoint("dispatcher.before_store_write");
       const accepted = await this.#store.schedule(isRegistered ? request : { ...request, maxTimeoutMs: 0 });
       if (!isRegistered && accepted.answer.startsWith("timeout")) throw unknownScheduler(wanted.scheduler);
       switch (accepted.answer) {
@@ -100,6 +101,7 @@ export class Dispatcher {
             { path: ["timeout"] },
           );
         case "scheduled": {
+          crashPoint("dispatcher.after_store_write");
           const isOnItsWay = accepted.dueInMs > 0 || (await this.#announce(accepted.announcement));
           return { status: isOnItsWay ? "scheduled" : "stored", task: accepted.view };
         }
@@ -223,8 +225,10 @@ export class Dispatcher {
       this.#logger.warn({ task: announcement.id, answer }, "task stored but not announced");
       return false;
     }
+    crashPoint("dispatcher.after_publish");
     try {
       await this.#store.announced(announcement.id, announcement.token);
+      crashPoint("dispatcher.after_confirm");
     } catch (error) {
       // It is announced once more, and the claim tells the copies apart.
       this.#logger.warn({ task: announcement.id, error: errorMessage(error) }, "announced task left in the outbox");

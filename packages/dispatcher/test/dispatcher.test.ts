@@ -1,4 +1,4 @@
-import { InMemoryQueue } from "@mayfly/queue";
+import { InMemoryQueue, QueueError } from "@mayfly/queue";
 import { ManualClock } from "@mayfly/service/testing";
 import { InMemoryStore, StoreError, type TaskStore } from "@mayfly/store";
 import { type Announcement, toInstant } from "@mayfly/task";
@@ -203,6 +203,32 @@ describe("Dispatcher", () => {
       expect(await waiting).toMatchObject({ state: "done" });
     });
 
+    it("[DISP-12] subscribes anew for the next who waits when a subscription has failed", async () => {
+      const subscriptions: string[] = [];
+      const flaky: TaskStore = Object.assign(Object.create(store) as InMemoryStore, {
+        watchDone: (task: string, listener: () => void) => {
+          subscriptions.push(task);
+          if (subscriptions.length > 1) return store.watchDone(task, listener);
+          return Promise.reject(new StoreError("unavailable", "The store is away."));
+        },
+      });
+      bindTo(store, flaky);
+      const waiter = new Dispatcher({ store: flaky, queue, clock });
+      await waiter.schedule({ ...hello, id });
+      const first = waiter.wait(id, { waitMs: 60_000 });
+      await clock.advance(100);
+      const second = waiter.wait(id, { waitMs: 60_000 });
+      await clock.advance(100);
+      expect(subscriptions).toEqual([id, id]);
+      await store.abort(id, {});
+      await clock.advance(1);
+      // The second one is told; the first one, who could not subscribe, reads again after five seconds.
+      expect(await Promise.race([first, second])).toMatchObject({ state: "done" });
+      expect(await second).toMatchObject({ state: "done" });
+      await clock.advance(5_000);
+      expect(await first).toMatchObject({ state: "done" });
+    });
+
     it("[DISP-7] answers at once when too many wait", async () => {
       const narrow = new Dispatcher({ store, queue, clock, maxWaiters: 1 });
       await dispatcher.schedule({ ...hello, id });
@@ -267,6 +293,19 @@ describe("Dispatcher", () => {
     await dispatcher.schedule(hello);
     await expectCode("scheduler_busy", away.deregister("hello"));
     expect(await dispatcher.findScheduler("hello")).toBeDefined();
+  });
+
+  it.each([
+    ["refused", "broker_unavailable"],
+    ["conflict", "registration_conflict"],
+  ] as const)("[DISP-13] says why a queue cannot be declared when that is %s", async (code, told) => {
+    const strict: ScriptedQueue = Object.create(queue, {
+      declare: { value: () => Promise.reject(new QueueError(code, `The broker says: ${code}.`)) },
+    }) as ScriptedQueue;
+    const registering = new Dispatcher({ store, queue: strict, clock }).register("gpu", {});
+    await expect(registering).rejects.toThrow(`The broker says: ${code}.`);
+    await expectCode(told, registering);
+    expect(await dispatcher.findScheduler("gpu")).toBeUndefined();
   });
 
   it("[DISP-11] says in its own words that the store is away", async () => {

@@ -1,4 +1,4 @@
-import type { Logger } from "@mayfly/service";
+import { crashPoint, type Logger } from "@mayfly/service";
 import type { TaskView } from "@mayfly/task";
 import type { ApiDispatcher } from "./api-dispatcher.ts";
 import { BatchScheduler } from "./batch-scheduler.ts";
@@ -15,12 +15,15 @@ export function taskHandlers(
   return {
     async scheduleTask({ body, basePath, traceparent }) {
       const { status, task } = await dispatcher.schedule({ ...body, traceparent });
+      crashPoint("dispatcher.before_reply");
       if (status === "exists") return { status: 200, body: task };
       return { status: scheduledStatus[status], headers: { Location: `${basePath}/task/${task.id}` }, body: task };
     },
 
     async scheduleTasks({ body, traceparent }) {
-      return { status: 200, body: { results: await batches.schedule(body.tasks, traceparent) } };
+      const results = await batches.schedule(body.tasks, traceparent);
+      crashPoint("dispatcher.before_reply");
+      return { status: 200, body: { results } };
     },
 
     async listTasks({ query }) {
