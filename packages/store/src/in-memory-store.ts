@@ -177,7 +177,7 @@ export class InMemoryStore implements TaskStore {
   }
 
   async stalled(request: StalledRequest): Promise<readonly StalledTask[]> {
-    return stalled(this.#shard(request.shard), request.limit, request.ageMs);
+    return stalled(this.#shard(request.shard), request);
   }
 
   async reannounce(id: string, token: string): Promise<boolean> {

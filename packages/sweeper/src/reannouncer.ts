@@ -15,8 +15,8 @@ export interface ReannouncerOptions {
 const longestPeriodMs = 30_000;
 /** How many tasks one page of the store has. */
 const pageSize = 100;
-/** How many pages of a shard one pass looks at. Where more are stalled, the next pass goes on there. */
-const pagesPerPass = 100;
+/** How many tasks of a shard one pass leaves as they are; where there are more, the next pass goes on there. */
+const leftPerPass = 2_000;
 
 /**
  * Announces again what waits although its message can be there no more: that of a queue that was purged or deleted, or of
@@ -55,9 +55,9 @@ export class Reannouncer {
   }
 
   async #look(shard: number, queues: EmptyQueues, signal: AbortSignal): Promise<void> {
-    let skip = this.#skips.get(shard) ?? 0;
+    const from = this.#skips.get(shard) ?? 0;
     this.#skips.delete(shard);
-    for (let page = 1; !signal.aborted; page++) {
+    for (let skip = from; !signal.aborted; ) {
       const stalled = await this.#options.store.stalled({
         shard,
         limit: pageSize,
@@ -68,7 +68,7 @@ export class Reannouncer {
       // What was announced again has left the list, so that the rest has moved up.
       skip += stalled.length - moved;
       if (stalled.length < pageSize) return;
-      if (page === pagesPerPass) return void this.#skips.set(shard, skip);
+      if (skip - from >= leftPerPass) return void this.#skips.set(shard, skip);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { StalledTask } from "../sweep.ts";
+import type { StalledRequest, StalledTask } from "../sweep.ts";
 import type { Shard } from "./shard.ts";
 import type { TaskRecord } from "./task-record.ts";
 
@@ -19,10 +19,11 @@ export function reannounce(shard: Shard, id: string, token: string): boolean {
 }
 
 /** {@link TaskStore.stalled} on a shard. */
-export function stalled(shard: Shard, limit: number, ageMs: number): readonly StalledTask[] {
+export function stalled(shard: Shard, request: StalledRequest): readonly StalledTask[] {
+  const { limit, ageMs, skip = 0 } = request;
   return shard.announced
     .allUntil(shard.now() - ageMs)
-    .slice(0, limit)
+    .slice(skip, skip + limit)
     .map((id) => {
       const { scheduler, announceToken: token } = shard.records.get(id) as TaskRecord;
       const announcedAt = shard.announced.get(id) as number;
