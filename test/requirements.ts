@@ -341,6 +341,41 @@ export const requirements: readonly Requirement[] = [
       "The listeners of a channel share one subscription and cannot harm each other, and none misses what comes with it.",
     source: "docs/protocol.md, Store",
   },
+  {
+    id: "REDIS-40",
+    sentence:
+      "Leases are renewed by a thread with connections of its own: a main thread that is blocked for longer than a lease loses none.",
+    source: "docs/adr/0011-heartbeat-thread.md",
+  },
+  {
+    id: "REDIS-41",
+    sentence:
+      "After a block of the event loop what the thread has told is heard before a fence counts, and a fence is told at once.",
+    source: "docs/adr/0011-heartbeat-thread.md",
+  },
+  {
+    id: "REDIS-42",
+    sentence:
+      "A thread that ends or falls silent is replaced and the next one gets all leases; the main thread fences in time whatever becomes of it.",
+    source: "docs/adr/0011-heartbeat-thread.md",
+  },
+  {
+    id: "REDIS-43",
+    sentence:
+      "A lease keeper is ready when its thread has connected, says when it never can, and keeps what is added before.",
+    source: "docs/adr/0011-heartbeat-thread.md",
+  },
+  {
+    id: "REDIS-44",
+    sentence: "The thread neither keeps the process alive nor outlives its keeper, and a missing file is named.",
+    source: "docs/adr/0011-heartbeat-thread.md",
+  },
+  {
+    id: "REDIS-45",
+    sentence:
+      "Each signal of the thread is told once, a lost record each time; a restored lease begins anew in both threads.",
+    source: "docs/adr/0011-heartbeat-thread.md",
+  },
 
   // QUEUE: the port and both queues
   {
@@ -427,6 +462,34 @@ export const requirements: readonly Requirement[] = [
     id: "QUEUE-17",
     sentence: "The contract suite finds planted bugs.",
     source: "CONTRIBUTING.md",
+  },
+  {
+    id: "QUEUE-18",
+    sentence:
+      "What is dropped becomes a dead letter, whole, with the queue in which it died and the reason; it is kept until somebody takes it.",
+    source: "docs/wire-format.md, RabbitMQ",
+  },
+  {
+    id: "QUEUE-19",
+    sentence: "A dead letter that was handled is not handed out again.",
+    source: "docs/wire-format.md, RabbitMQ",
+  },
+  {
+    id: "QUEUE-20",
+    sentence:
+      "A dead letter whose handling failed comes again after a second, as often as it takes, and keeps no others from being handled.",
+    source: "docs/wire-format.md, RabbitMQ",
+  },
+  {
+    id: "QUEUE-21",
+    sentence: "A consumer handles as many dead letters at a time as it has slots, and never more.",
+    source: "docs/wire-format.md, RabbitMQ",
+  },
+  {
+    id: "QUEUE-22",
+    sentence:
+      "A consumer of dead letters that is cancelled is handed no more, and one that closes gives back what it has not handled.",
+    source: "docs/wire-format.md, RabbitMQ",
   },
   {
     id: "AMQP-1",
@@ -761,6 +824,40 @@ export const requirements: readonly Requirement[] = [
     id: "SWEEP-6",
     sentence: "After an outage of the store owners renew their leases before any is taken from them.",
     source: "docs/protocol.md, Store",
+  },
+  {
+    id: "SWEEP-7",
+    sentence:
+      "A task that was announced ten minutes ago is announced again, once, when its queue was found empty twice; one whose queue is not empty, that runs, is done or waits for its time is left alone.",
+    source: "docs/protocol.md, Sweeper 4",
+  },
+  {
+    id: "SWEEP-8",
+    sentence: "A task that was overtaken by one that was announced ten minutes later is announced again at once.",
+    source: "docs/protocol.md, Sweeper 4",
+  },
+  {
+    id: "SWEEP-9",
+    sentence: "Lost messages are found behind any number of tasks that only wait long.",
+    source: "docs/protocol.md, Sweeper 4",
+  },
+  {
+    id: "SWEEP-10",
+    sentence:
+      "A dead letter is announced again, later each time, and its task ends as undeliverable after five; one that is not the latest announcement changes nothing.",
+    source: "docs/protocol.md, Sweeper 5",
+  },
+  {
+    id: "SWEEP-11",
+    sentence:
+      "A dead letter that cannot be read ends its task at once; one that belongs to no task is logged and dropped.",
+    source: "docs/protocol.md, Sweeper 5",
+  },
+  {
+    id: "SWEEP-12",
+    sentence:
+      "A dead letter of a lost task is published again; none is dropped while store or broker are away, and timeouts do not wait for any.",
+    source: "docs/protocol.md, Sweeper 5",
   },
 
   // CRASH: processes that die at a given step

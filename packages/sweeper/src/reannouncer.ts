@@ -24,13 +24,13 @@ const leftPerPass = 2_000;
  * apart if a message was there after all.
  *
  * A message is taken for lost when one that was announced `afterMs` later has been claimed, for queues are first in, first
- * out; or when its queue was found empty by two passes, one after the other.
+ * out; or when its queue was found empty by two passes.
  */
 export class Reannouncer {
   /** The pause between two passes, in milliseconds. */
   readonly periodMs: number;
   readonly #options: ReannouncerOptions;
-  /** The schedulers with stalled tasks whose queue was empty in the pass before. */
+  /** The schedulers with stalled tasks whose queue was empty when it was asked for last. */
   #emptyBefore: ReadonlySet<string> = new Set();
   /** Where to go on in shards with more stalled tasks than one pass looks at. */
   readonly #skips = new Map<number, number>();
@@ -44,6 +44,7 @@ export class Reannouncer {
   async pass(signal: AbortSignal): Promise<void> {
     const { store, logger } = this.#options;
     const queues = new EmptyQueues(this.#options.queue, this.#emptyBefore);
+    const wasBegunBefore = this.#skips.size > 0;
     for (let shard = 0; shard < store.shards && !signal.aborted; shard++) {
       try {
         await this.#look(shard, queues, signal);
@@ -51,7 +52,9 @@ export class Reannouncer {
         logger.warn({ shard, error: errorMessage(error) }, "stalled tasks not looked at, will be repeated");
       }
     }
-    this.#emptyBefore = queues.empty;
+    // A pass that sees only some of the stalled tasks says nothing about the queues of the others.
+    const isPart = wasBegunBefore || this.#skips.size > 0;
+    this.#emptyBefore = isPart ? new Set([...queues.notAsked, ...queues.empty]) : queues.empty;
   }
 
   async #look(shard: number, queues: EmptyQueues, signal: AbortSignal): Promise<void> {
@@ -99,7 +102,12 @@ class EmptyQueues {
     this.#before = before;
   }
 
-  /** Whether the queue of a scheduler is empty, in this pass and in the one before. */
+  /** Those that were empty before, and have not been asked for in this pass. */
+  get notAsked(): readonly string[] {
+    return [...this.#before].filter((scheduler) => !this.#asked.has(scheduler));
+  }
+
+  /** Whether the queue of a scheduler is empty, in this pass and when it was asked for before. */
   async wasEmptyTwice(scheduler: string): Promise<boolean> {
     if (!this.#asked.has(scheduler)) {
       this.#asked.add(scheduler);
