@@ -20,7 +20,8 @@ interface Death {
  * Never fails: what cannot be read is left out.
  */
 export function deadLetterOf(letter: Message): DeadLetter {
-  const { messageId, correlationId, headers = {} }: UncheckedProperties = letter.properties;
+  const properties: UncheckedProperties = letter.properties;
+  const { messageId, correlationId, headers = {} } = properties;
   const deaths: readonly unknown[] = Array.isArray(headers["x-death"]) ? headers["x-death"] : [];
   // The oldest stands last.
   const death = deaths.filter(isObject).at(-1) ?? {};

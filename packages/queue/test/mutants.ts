@@ -7,10 +7,14 @@ export interface Mutant {
   /** Occurs exactly once in it. */
   readonly find: string;
   readonly replace: string;
+  /** The area of the contract whose cases are tried first. @defaultValue the first one */
+  readonly area?: string;
 }
 
 const queue = "in-memory-queue.ts";
 const consumer = "in-memory-consumer.ts";
+const dead = "in-memory-dead-letters.ts";
+const area = "dead letters";
 
 /** Bugs that the contract suite must find. */
 export const mutants: readonly Mutant[] = [
@@ -170,5 +174,145 @@ export const mutants: readonly Mutant[] = [
     file: queue,
     find: "await Promise.all([this.#dead, ...consumers].map((each) => each.close()));",
     replace: "void consumers;",
+  },
+  {
+    title: "keeps no dead letters",
+    file: queue,
+    find: '    this.#dead.add({ queue, reason: "rejected", id, token, message });\n',
+    replace: "",
+    area,
+  },
+  {
+    title: "hides the message of a dead letter",
+    file: queue,
+    find: "id, token, message });",
+    replace: "id, token });",
+    area,
+  },
+  {
+    title: "takes the id of a dead letter for its token",
+    file: queue,
+    find: "id, token, message });",
+    replace: "id, token: id, message });",
+    area,
+  },
+  {
+    title: "hides where a message died",
+    file: queue,
+    find: "add({ queue, reason:",
+    replace: "add({ queue: undefined, reason:",
+    area,
+  },
+  {
+    title: "takes what was rejected for a dead letter",
+    file: queue,
+    find: "onGivenBack: (message) => this.#giveBack(queue, message),",
+    replace: "onGivenBack: (given) => { this.#giveBack(queue, given); this.#bury(name, given.message); },",
+    area,
+  },
+  {
+    title: "takes dead letters when it is closed",
+    file: queue,
+    find: "Dead(options: ConsumeDeadOptions): Promise<Consumer> {\n    if (this.#isClosed)",
+    replace: "Dead(options: ConsumeDeadOptions): Promise<Consumer> {\n    if (this.#isClosed && !options)",
+    area,
+  },
+  {
+    title: "leaves the consumers of its dead letters open when it is closed",
+    file: queue,
+    find: "[this.#dead, ...consumers]",
+    replace: "[...consumers]",
+    area,
+  },
+  {
+    title: "hands out a dead letter only to who comes later",
+    file: dead,
+    find: "    this.#waiting.push(letter);\n    this.#serve();\n",
+    replace: "    this.#waiting.push(letter);\n",
+    area,
+  },
+  {
+    title: "hands out a dead letter only to who is there",
+    file: dead,
+    find: "    this.#consumers.add(consumer);\n    this.#serve();\n",
+    replace: "    this.#consumers.add(consumer);\n",
+    area,
+  },
+  {
+    title: "gives up a dead letter whose handling failed",
+    file: dead,
+    find: "await clock.sleep(repeatPauseMs, { signal });",
+    replace: "this.#held.delete(letter);",
+    area,
+  },
+  {
+    title: "repeats a failed dead letter without a pause",
+    file: dead,
+    find: "const repeatPauseMs = 1_000;",
+    replace: "const repeatPauseMs = 10;",
+    area,
+  },
+  {
+    title: "hands out again a dead letter that was handled",
+    file: dead,
+    find: "        await onDeadLetter(letter);\n        this.#held.delete(letter);",
+    replace: "        await onDeadLetter(letter);\n        await clock.sleep(10, { signal });",
+    area,
+  },
+  {
+    title: "handles more dead letters than it has slots",
+    file: dead,
+    find: "this.#running < this.#options.slots",
+    replace: "this.#running <= this.#options.slots",
+    area,
+  },
+  {
+    title: "handles one dead letter at a time only",
+    file: dead,
+    find: "this.#running < this.#options.slots",
+    replace: "this.#running < 1",
+    area,
+  },
+  {
+    title: "forgets to free the slot of a dead letter",
+    file: dead,
+    find: "    this.#running--;\n",
+    replace: "",
+    area,
+  },
+  {
+    title: "hands out dead letters after a cancel",
+    file: dead,
+    find: "return !this.#isCancelled && this.#running",
+    replace: "return this.#running",
+    area,
+  },
+  {
+    title: "loses the dead letters of a consumer that closes",
+    file: dead,
+    find: "this.#waiting.unshift(...unhandled);",
+    replace: "void unhandled;",
+    area,
+  },
+  {
+    title: "goes on with a dead letter after the close",
+    file: dead,
+    find: "    this.#held.clear();\n",
+    replace: "",
+    area,
+  },
+  {
+    title: "hands a dead letter to each consumer",
+    file: dead,
+    find: "void consumer?.deliver(letter);",
+    replace: "for (const each of this.#consumers) void each.deliver(letter);",
+    area,
+  },
+  {
+    title: "stays subscribed to dead letters after a cancel",
+    file: dead,
+    find: "get isSubscribed(): boolean {\n    return !this.#isCancelled;",
+    replace: "get isSubscribed(): boolean {\n    return true;",
+    area,
   },
 ];

@@ -1,5 +1,6 @@
 import { consumeCases } from "./consume-cases.ts";
 import type { ContractCase } from "./contract-case.ts";
+import { deadLetterCases } from "./dead-letter-cases.ts";
 import { declareCases } from "./declare-cases.ts";
 import { endCases } from "./end-cases.ts";
 import { holdCases } from "./hold-cases.ts";
@@ -14,6 +15,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   consuming: consumeCases,
   ending: endCases,
   holding: holdCases,
+  "dead letters": deadLetterCases,
 };
 
 /** Verifies one case on a queue of its own; rejects when the queue does not keep it. */

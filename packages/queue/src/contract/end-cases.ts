@@ -67,14 +67,18 @@ export const endCases: readonly ContractCase[] = [
       await trial.queue.open();
       expect(trial.queue.canPublish).toBe(true);
       const taker = await trial.drain();
+      const dead = await trial.takeDead({ slots: 1 });
       await Promise.all([trial.queue.close(), trial.queue.close()]);
       await trial.queue.close();
       expect(taker.consumer.isSubscribed).toBe(false);
+      expect(dead.consumer.isSubscribed).toBe(false);
       expect(trial.queue.canPublish).toBe(false);
       expect(await trial.queue.publish(trial.announcement())).toBe("unknown");
       const isClosed = expect.objectContaining({ code: "closed" }) as QueueError;
       const options = { slots: 1, holdMs: 1, onDelivery: async () => undefined };
       await expect(trial.queue.consume(trial.name, options)).rejects.toEqual(isClosed);
+      const deadOptions = { slots: 1, onDeadLetter: async () => undefined };
+      await expect(trial.queue.consumeDead(deadOptions)).rejects.toEqual(isClosed);
       await expect(trial.queue.open()).rejects.toEqual(isClosed);
       await expect(trial.queue.open()).rejects.toSatisfy((error) => QueueError.is(error));
     },

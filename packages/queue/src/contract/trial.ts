@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Announcement } from "@mayfly/task";
 import { expect, vi } from "vitest";
 import type { TaskQueue } from "../task-queue.ts";
+import { DeadLetterTaker, type DeadLetterWork } from "./dead-letter-taker.ts";
 import type { QueueHarness } from "./queue-harness.ts";
 import { Taker, type Work } from "./taker.ts";
 
@@ -84,8 +85,34 @@ export class Trial {
     return taker.ids.filter((id) => id !== last);
   }
 
-  /** Waits until the assertion holds, as long as the harness has patience. */
-  async until(assertion: () => void | Promise<void>): Promise<void> {
-    await vi.waitFor(assertion, { timeout: this.#harness.patienceMs, interval: 10 });
+  /** Publishes so many messages that a consumer drops, and gives them in that order. */
+  async bury(count: number): Promise<readonly Announcement[]> {
+    await this.fill(count);
+    const onWork = (work: Work): void => {
+      work.delivery.drop();
+      work.end();
+    };
+    const taker = await this.take({ slots: 1, onWork });
+    await this.until(() => expect(taker.works).toHaveLength(count));
+    await taker.consumer.close();
+    return taker.works.map(({ delivery }) => delivery.message);
+  }
+
+  /** Consumes the dead letters of the case's queue, and waits until it is subscribed. */
+  async takeDead(options: {
+    readonly slots: number;
+    readonly onWork?: (work: DeadLetterWork) => void;
+  }): Promise<DeadLetterTaker> {
+    const { slots, onWork } = options;
+    const taker = await new DeadLetterTaker(this.name, onWork).start((onDeadLetter) =>
+      this.queue.consumeDead({ slots, onDeadLetter }),
+    );
+    await this.until(() => expect(taker.consumer.isSubscribed).toBe(true));
+    return taker;
+  }
+
+  /** Waits until the assertion holds, as long as the harness has patience, and `leastMs` at least. */
+  async until(assertion: () => void | Promise<void>, leastMs = 0): Promise<void> {
+    await vi.waitFor(assertion, { timeout: Math.max(this.#harness.patienceMs, leastMs), interval: 10 });
   }
 }
