@@ -1,6 +1,6 @@
 import type { AbortAnswer, ScheduleAnswer, ScheduleRequest } from "@mayfly/store";
 import { type Reason, type TaskView, toInstant } from "@mayfly/task";
-import { field, jsonField } from "./field.ts";
+import { field, jsonField, lifetime } from "./field.ts";
 import { abortTask, confirmAnnouncement, findTask, scheduleTask } from "./scripts.generated.ts";
 import type { ScriptAnswer, ShardScripts } from "./shard-scripts.ts";
 import { viewOfRecord, viewOfTombstone } from "./task-record.ts";
@@ -24,8 +24,7 @@ export class CreatorSteps {
       request.timeoutGiven ? "1" : "",
       field(request.notBefore),
       request.maxTimeoutMs,
-      // Redis takes no lifetime of 0.
-      Math.max(1, request.retentionMs),
+      lifetime(request.retentionMs),
       field(request.announceToken),
       field(request.traceparent),
       task.scheduler,

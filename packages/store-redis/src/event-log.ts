@@ -10,6 +10,12 @@ interface Entry {
   readonly event: TaskEvent;
 }
 
+/** What one shard tells of a page. */
+interface ShardPage {
+  readonly gap: boolean;
+  readonly entries: readonly Entry[];
+}
+
 /**
  * Reads the events of all shards as one sequence. A position is the vector of the shards' stream ids: those of one task
  * are in one shard and keep their order, whatever comes in between.
@@ -23,24 +29,22 @@ export class EventLog {
 
   async read(request: { readonly after?: string | undefined; readonly limit: number }): Promise<EventPage> {
     const ids = this.#parse(request.after);
-    const entries = (await Promise.all(ids.map((after, shard) => this.#readShard(shard, after, request.limit))))
-      .flat()
+    const shards = await Promise.all(ids.map((after, shard) => this.#readShard(shard, after, request.limit)));
+    const entries = shards
+      .flatMap((shard) => shard.entries)
       .sort((a, b) => compareIds(a.id, b.id) || a.shard - b.shard)
       .slice(0, request.limit);
     const events = entries.map(({ shard, id, event }) => {
       ids[shard] = id;
       return { position: ids.join("_"), event };
     });
-    return { events, position: ids.join("_") };
+    return { gap: shards.some(({ gap }) => gap), events, position: ids.join("_") };
   }
 
-  async #readShard(shard: number, after: string, limit: number): Promise<readonly Entry[]> {
+  async #readShard(shard: number, after: string, limit: number): Promise<ShardPage> {
     const answer = (await this.#scripts.run(shard, readEvents, [after, limit])) as unknown;
-    return (answer as readonly [string, readonly string[]][]).map(([id, fields]) => ({
-      shard,
-      id,
-      event: eventOf(fields),
-    }));
+    const [isGap, ...entries] = answer as readonly [number, ...(readonly [string, readonly string[]])[]];
+    return { gap: isGap === 1, entries: entries.map(([id, fields]) => ({ shard, id, event: eventOf(fields) })) };
   }
 
   #parse(position: string | undefined): string[] {

@@ -10,6 +10,11 @@ export function field(value: string | number | undefined): string {
   return text;
 }
 
+/** How long a key is kept, in milliseconds: Redis takes no lifetime of 0. */
+export function lifetime(ms: number): number {
+  return Math.max(1, ms);
+}
+
 /** A value as a line of JSON. */
 export function jsonField(value: unknown): string {
   return value === undefined ? "" : JSON.stringify(value);

@@ -32,11 +32,14 @@ export class Keys {
       `${root}:timeout`,
       `${root}:lease`,
       `${root}:outbox`,
+      `${root}:announced`,
       `${root}:waiting:`,
       `${root}:running:`,
       `${root}:names`,
+      `${root}:claimed`,
       `${root}:ended`,
       `${root}:events`,
+      `${root}:gaps`,
     ];
   }
 

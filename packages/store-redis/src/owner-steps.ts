@@ -6,15 +6,30 @@ import type {
   HeartbeatAnswer,
   Owner,
   OwnerAnswer,
+  OwnerCopy,
   ReleaseAnswer,
   ReleaseRequest,
+  RestoreAnswer,
   StoredHandle,
 } from "@mayfly/store";
 import type { Task } from "@mayfly/task";
-import { field, jsonField } from "./field.ts";
-import { attachHandle, claimTask, finishTask, releaseTask, renewLeases, reportProgress } from "./scripts.generated.ts";
+import { field, jsonField, lifetime } from "./field.ts";
+import { fullAsUnavailable } from "./redis-failure.ts";
+import {
+  attachHandle,
+  claimTask,
+  finishTask,
+  recreateTask,
+  releaseTask,
+  renewLeases,
+  reportProgress,
+  restoreTask,
+} from "./scripts.generated.ts";
 import type { ScriptAnswer, ShardScripts } from "./shard-scripts.ts";
 import { viewOfTombstone } from "./task-record.ts";
+
+/** How long the tombstone is kept of a task that has timed out while its record, which says it, was lost. */
+const lostRetentionMs = 3_600_000;
 
 /** What is done for whoever runs a task: the methods of TaskStore by the same names. */
 export class OwnerSteps {
@@ -25,20 +40,33 @@ export class OwnerSteps {
   }
 
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
-    const { id } = request.announcement;
-    const answer = await this.#scripts.runInTime(this.#scripts.shardOf(id), claimTask, (deadline) => [
-      id,
-      deadline,
-      field(request.token),
-      field(request.instance),
-      request.leaseMs,
-      request.maxAttempts,
-      request.contentHash,
-      request.timeout,
-    ]);
+    const { announcement, recreate } = request;
+    const { id, body, scheduledAt, attempt, traceparent } = announcement;
+    const call = this.#scripts.runInTime(
+      this.#scripts.shardOf(id),
+      recreate === undefined ? claimTask : recreateTask,
+      (deadline) => [
+        id,
+        deadline,
+        field(request.token),
+        field(request.instance),
+        request.leaseMs,
+        request.maxAttempts,
+        request.contentHash,
+        request.timeout,
+        announcement.scheduler,
+        scheduledAt,
+        attempt,
+        field(announcement.token),
+        field(traceparent),
+        lifetime(recreate?.retentionMs ?? lostRetentionMs),
+        ...(recreate === undefined ? [] : [body]),
+      ],
+    );
+    const answer = await fullAsUnavailable(call);
     if (answer[0] === "granted") return granted(answer);
     if (answer[0] === "early") return { answer: "early", dueInMs: Number(answer[1]) };
-    return { answer: answer[0] as "held" | "gone" | "expired" | "exhausted" | "aborting" };
+    return { answer: answer[0] as "held" | "gone" | "expired" | "exhausted" | "aborting" | "lost" };
   }
 
   async attach(owner: Owner, handle: StoredHandle): Promise<OwnerAnswer> {
@@ -54,7 +82,7 @@ export class OwnerSteps {
     }
     await Promise.all(
       [...byShard].map(async ([shard, group]) => {
-        const proofs = group.flatMap(({ id, attempt, token }) => [id, attempt, token]);
+        const proofs = group.flatMap(({ id, attempt, token, scheduledAt }) => [id, attempt, token, scheduledAt]);
         const answer = await this.#scripts.runInTime(shard, renewLeases, (deadline) => [deadline, ...proofs]);
         for (const [index, owner] of group.entries()) answers.set(owner, heartbeatAnswer(answer, index));
       }),
@@ -71,7 +99,7 @@ export class OwnerSteps {
     const reason = request.cause === "retry" ? request.reason : undefined;
     const [name, tombstone] = await this.#run(owner, releaseTask, [request.cause, request.delayMs, jsonField(reason)]);
     if (name === "ended") return { answer: "ended", view: viewOfTombstone(owner.id, String(tombstone)) };
-    return { answer: name as "released" | "stale" | "gone" };
+    return { answer: name as "released" | "stale" | "gone" | "lost" };
   }
 
   async finish(owner: Owner, end: End): Promise<EndAnswer> {
@@ -81,6 +109,33 @@ export class OwnerSteps {
         : [end.outcome, "", "", jsonField(end.reason)];
     const [name, tombstone] = await this.#run(owner, finishTask, args);
     if (name === "ended") return { answer: "ended", view: viewOfTombstone(owner.id, String(tombstone)) };
+    return { answer: name as "stale" | "gone" | "lost" };
+  }
+
+  async restore(copy: OwnerCopy): Promise<RestoreAnswer> {
+    const { id, attempt, token, scheduledAt } = copy.owner;
+    const call = this.#scripts.runInTime(this.#scripts.shardOf(id), restoreTask, (deadline) => [
+      id,
+      attempt,
+      field(token),
+      scheduledAt,
+      deadline,
+      copy.body,
+      copy.contentHash,
+      copy.timeout,
+      copy.scheduler,
+      field(copy.traceparent),
+      field(copy.instance),
+      copy.leaseMs,
+      copy.maxAttempts,
+      copy.run,
+      copy.failures,
+      lifetime(copy.retentionMs),
+      Math.round(copy.runningForMs),
+      jsonField(copy.handle),
+    ]);
+    const [name, remainingMs] = await fullAsUnavailable(call);
+    if (name === "ok" || name === "stop") return { answer: name, remainingMs: Number(remainingMs) };
     return { answer: name as "stale" | "gone" };
   }
 
@@ -89,18 +144,19 @@ export class OwnerSteps {
     script: Parameters<ShardScripts["run"]>[1],
     args: readonly (string | number)[],
   ): Promise<ScriptAnswer> {
-    const { id, attempt, token } = owner;
-    return this.#scripts.run(this.#scripts.shardOf(id), script, [id, attempt, token, ...args]);
+    const { id, attempt, token, scheduledAt } = owner;
+    return this.#scripts.run(this.#scripts.shardOf(id), script, [id, attempt, token, scheduledAt, ...args]);
   }
 }
 
-function granted([, attempt, run, failures, remainingMs, handle, body]: ScriptAnswer): ClaimAnswer {
+function granted([, attempt, run, failures, remainingMs, retentionMs, handle, body]: ScriptAnswer): ClaimAnswer {
   return {
     answer: "granted",
     attempt: Number(attempt),
     run: Number(run),
     failures: Number(failures),
     remainingMs: Number(remainingMs),
+    retentionMs: Number(retentionMs),
     ...(handle !== "" && { handle: JSON.parse(String(handle)) as StoredHandle }),
     ...(body !== "" && { task: JSON.parse(String(body)) as Task }),
   };
@@ -109,5 +165,5 @@ function granted([, attempt, run, failures, remainingMs, handle, body]: ScriptAn
 function heartbeatAnswer(answer: ScriptAnswer, index: number): HeartbeatAnswer {
   const name = answer[2 * index];
   if (name === "ok" || name === "stop") return { answer: name, remainingMs: Number(answer[2 * index + 1]) };
-  return { answer: name as "stale" | "gone" };
+  return { answer: name as "stale" | "gone" | "lost" };
 }

@@ -27,6 +27,20 @@ export function closedError(): StoreError {
   return new StoreError("closed", "The Redis store has been closed.");
 }
 
+/**
+ * The answer of a call that needs memory but is to be repeated like any other: whoever makes it cannot do without.
+ *
+ * @throws StoreError `unavailable` where the call would have failed as `full`
+ */
+export async function fullAsUnavailable<Answer>(call: Promise<Answer>): Promise<Answer> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!StoreError.is(error) || error.code !== "full") throw error;
+    throw new StoreError("unavailable", error.message, { cause: error });
+  }
+}
+
 /** What a failed call means to the caller of the store. */
 export function toStoreError(error: unknown, what: string): StoreError {
   if (StoreError.is(error)) return error;

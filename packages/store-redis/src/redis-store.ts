@@ -13,16 +13,22 @@ import {
   type ListRequest,
   type Owner,
   type OwnerAnswer,
+  type OwnerCopy,
   type ReleaseAnswer,
   type ReleaseRequest,
+  type RestoreAnswer,
   type ScheduleAnswer,
   type ScheduleRequest,
+  type StalledRequest,
+  type StalledTask,
   type StopHint,
   type StoredHandle,
   type Subscription,
   type SweepAnswer,
   type SweepRequest,
   type TaskStore,
+  type UndeliveredAnswer,
+  type UndeliveredRequest,
 } from "@mayfly/store";
 import type { Instance, Registration, TaskView } from "@mayfly/task";
 import { CreatorSteps } from "./creator-steps.ts";
@@ -49,8 +55,8 @@ interface Parts {
 /**
  * The store on Redis 7, a single node or a Cluster: each step of a task is one Lua script on one slot.
  *
- * It holds two connections, one for calls and one for hints; the thread that renews leases holds two of its own. While Redis is away every call fails at once with a
- * StoreError `unavailable`; both connections come back by themselves.
+ * It holds two connections, one for calls and one for hints; the thread that renews leases has two of its own. While Redis
+ * is away every call fails at once with a StoreError `unavailable`; the connections come back by themselves.
  *
  * ```ts
  * const store = new RedisStore({ url: "redis://127.0.0.1:6379" });
@@ -145,6 +151,10 @@ export class RedisStore implements TaskStore {
     return await this.#open.owner.finish(owner, end);
   }
 
+  async restore(copy: OwnerCopy): Promise<RestoreAnswer> {
+    return await this.#open.owner.restore(copy);
+  }
+
   async expire(request: SweepRequest): Promise<SweepAnswer> {
     return await this.#open.sweeper.expire(request);
   }
@@ -155,6 +165,18 @@ export class RedisStore implements TaskStore {
 
   async due(request: SweepRequest & { readonly maxBytes: number }): Promise<DueAnswer> {
     return await this.#open.sweeper.due(request);
+  }
+
+  async stalled(request: StalledRequest): Promise<readonly StalledTask[]> {
+    return await this.#open.sweeper.stalled(request);
+  }
+
+  async reannounce(id: string, token: string): Promise<boolean> {
+    return await this.#open.sweeper.reannounce(id, token);
+  }
+
+  async undelivered(request: UndeliveredRequest): Promise<UndeliveredAnswer> {
+    return await this.#open.sweeper.undelivered(request);
   }
 
   async register(
@@ -184,7 +206,7 @@ export class RedisStore implements TaskStore {
   async beat(
     scheduler: string,
     instance: Omit<Instance, "seenAt">,
-    options: { readonly ttlMs: number },
+    options: { readonly ttlMs: number; readonly registration?: Registration | undefined },
   ): Promise<void> {
     this.#session.assertOpen();
     await this.#registry.beat(scheduler, instance, options);

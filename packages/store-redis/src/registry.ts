@@ -37,12 +37,10 @@ export class Registry {
     given: Registration,
   ): Promise<{ readonly created: boolean; readonly registration: Registration }> {
     await this.#connection.run(enlistScheduler, [this.#keys.schedulers], [scheduler]);
-    const members = Object.entries(given).filter(([, value]) => value !== undefined);
-    const fields = members.flatMap(([name, value]) => [name, JSON.stringify(value)]);
     const answer = (await this.#connection.run(
       registerScheduler,
       this.#keys.scheduler(scheduler),
-      fields,
+      fieldsOf(given),
     )) as readonly [number, ...string[]];
     const [created, ...stored] = answer;
     return { created: created === 1, registration: registrationOf(stored) };
@@ -74,10 +72,11 @@ export class Registry {
   async beat(
     scheduler: string,
     instance: Omit<Instance, "seenAt">,
-    options: { readonly ttlMs: number },
+    options: { readonly ttlMs: number; readonly registration?: Registration | undefined },
   ): Promise<void> {
     await this.#connection.run(enlistScheduler, [this.#keys.schedulers], [scheduler]);
-    const args = [instance.id, JSON.stringify(instance), String(options.ttlMs)];
+    const registration = fieldsOf(options.registration ?? {});
+    const args = [instance.id, JSON.stringify(instance), String(options.ttlMs), ...registration];
     await this.#connection.run(beatInstance, this.#keys.scheduler(scheduler), args);
   }
 
@@ -93,6 +92,11 @@ export class Registry {
     )) as readonly string[];
     return entries.map(instanceOf).sort(compareByAge);
   }
+}
+
+function fieldsOf(registration: Registration): readonly string[] {
+  const members = Object.entries(registration).filter(([, value]) => value !== undefined);
+  return members.flatMap(([name, value]) => [name, JSON.stringify(value)]);
 }
 
 function registrationOf(fields: readonly string[]): Registration {

@@ -10,9 +10,9 @@ export const tombstoneFields = ["format","contentHash","timeout","notBefore","at
 /** scripts/abort-task.lua */
 export const abortTask: Script = {
   name: "abort-task",
-  sha1: "206af428e2169c8984e751e16b83c7905bb8a132",
+  sha1: "27c2217a51a616f99a99602a36ea6e8c9d8c1705",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -91,6 +91,57 @@ local function tell_event(op, task, ending)
   end
   redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[3], '*', unpack(fields))
 end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
 local OPS = { complete = 'complete', aborted = 'abort', timeout = 'timeout' }
 local function tell_stop(task, stop)
   local hint = '{"stop":"' .. stop .. '","id":"' .. task.id .. '","attempt":' .. text(task.attempt) .. '}'
@@ -111,10 +162,12 @@ local function end_task(task, wanted, by_owner)
     if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   else
     redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', ANNOUNCED, task.id)
     redis.call('ZREM', WAITING .. task.scheduler, task.id)
   end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
+    redis.call('HDEL', CLAIMED, task.scheduler)
   end
   local tombstone = {}
   for _, field in ipairs(TOMBSTONE_FIELDS) do tombstone[field] = task[field] end
@@ -122,9 +175,11 @@ local function end_task(task, wanted, by_owner)
   tombstone.endedAt = now
   tombstone.closedByOwner = by_owner
   local raw = pack_fields(tombstone, TOMBSTONE_FIELDS)
-  redis.call('SET', DONE .. task.id, raw, 'PX', text(task.retentionMs))
-  redis.call('ZADD', ENDED, text(now + task.retentionMs), task.id)
-  if redis.call('PTTL', ENDED) < task.retentionMs then redis.call('PEXPIRE', ENDED, text(task.retentionMs)) end
+  local kept = task.retentionMs
+  if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
+  redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('ZADD', ENDED, text(now + kept), task.id)
+  if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
@@ -154,9 +209,9 @@ return { 'aborting', pack_task(task) }
 /** scripts/attach-handle.lua */
 export const attachHandle: Script = {
   name: "attach-handle",
-  sha1: "86bb4e6fbf3246037a2aa70ef170dedb94bbf294",
+  sha1: "8826ca1ee8e11f197ff2436516559bd9c54d746d",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -217,7 +272,58 @@ end
 local function is_owned(task)
   return task.state == 'running' or task.state == 'aborting'
 end
-local function find_owned(id, attempt, token)
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
+local function find_owned(id, attempt, token, scheduled_at)
   local task = find_task(id)
   if task then
     if task.attempt ~= attempt or task.token ~= token then return nil, 'stale' end
@@ -225,13 +331,13 @@ local function find_owned(id, attempt, token)
     return nil, 'stale', nil, task.releasedByOwner
   end
   local tombstone, raw = find_tombstone(id)
-  if not tombstone then return nil, 'gone' end
+  if not tombstone then return nil, may_be_lost(scheduled_at) and 'lost' or 'gone' end
   if tombstone.attempt ~= attempt or tombstone.token ~= token then return nil, 'stale' end
   return nil, 'gone', tombstone.closedByOwner and raw
 end
-local task, refusal = find_owned(args[1], tonumber(args[2]), args[3])
+local task, refusal = find_owned(args[1], tonumber(args[2]), args[3], tonumber(args[4]))
 if not task then return { refusal } end
-task.handle = args[4]
+task.handle = args[5]
 save_task(task)
 return { 'ok' }
 `,
@@ -240,7 +346,7 @@ return { 'ok' }
 /** scripts/beat-instance.lua */
 export const beatInstance: Script = {
   name: "beat-instance",
-  sha1: "125c66eb9c0e0bc6484a8d1efe10a8d3a276025c",
+  sha1: "834f7a7257792f21f59b80103281b42620ce4d30",
   lua: `#!lua flags=allow-oom
 local REGISTRATION, INSTANCES, EXPIRY = KEYS[1], KEYS[2], KEYS[3]
 local time = redis.call('TIME')
@@ -248,7 +354,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function text(value)
   return string.format('%.0f', value)
 end
-redis.call('HSETNX', REGISTRATION, 'format', '1')
+if redis.call('EXISTS', REGISTRATION) == 0 then redis.call('HSET', REGISTRATION, 'format', '1', unpack(ARGV, 4)) end
 local silent = redis.call('ZRANGE', EXPIRY, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 100)
 if #silent > 0 then
   redis.call('ZREM', EXPIRY, unpack(silent))
@@ -266,9 +372,9 @@ return { 'ok' }
 /** scripts/claim-task.lua */
 export const claimTask: Script = {
   name: "claim-task",
-  sha1: "7b1b771fb70a3c517799ff93bea322de87ede5ce",
+  sha1: "800ca2176b2fa69b3ac7271793796bdd684d777d",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -347,6 +453,57 @@ local function tell_event(op, task, ending)
   end
   redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[3], '*', unpack(fields))
 end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
 local OPS = { complete = 'complete', aborted = 'abort', timeout = 'timeout' }
 local function tell_stop(task, stop)
   local hint = '{"stop":"' .. stop .. '","id":"' .. task.id .. '","attempt":' .. text(task.attempt) .. '}'
@@ -367,10 +524,12 @@ local function end_task(task, wanted, by_owner)
     if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   else
     redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', ANNOUNCED, task.id)
     redis.call('ZREM', WAITING .. task.scheduler, task.id)
   end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
+    redis.call('HDEL', CLAIMED, task.scheduler)
   end
   local tombstone = {}
   for _, field in ipairs(TOMBSTONE_FIELDS) do tombstone[field] = task[field] end
@@ -378,9 +537,11 @@ local function end_task(task, wanted, by_owner)
   tombstone.endedAt = now
   tombstone.closedByOwner = by_owner
   local raw = pack_fields(tombstone, TOMBSTONE_FIELDS)
-  redis.call('SET', DONE .. task.id, raw, 'PX', text(task.retentionMs))
-  redis.call('ZADD', ENDED, text(now + task.retentionMs), task.id)
-  if redis.call('PTTL', ENDED) < task.retentionMs then redis.call('PEXPIRE', ENDED, text(task.retentionMs)) end
+  local kept = task.retentionMs
+  if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
+  redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('ZADD', ENDED, text(now + kept), task.id)
+  if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
@@ -390,16 +551,21 @@ local function end_task(task, wanted, by_owner)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
   return raw
 end
+local function announce_anew(task, due_at)
+  local first, number = string.match(task.announceToken, '^(.-)%.(%d+)$')
+  task.announceToken = (first or task.announceToken) .. '.' .. text((tonumber(number) or 0) + 1)
+  save_task(task)
+  redis.call('ZREM', ANNOUNCED, task.id)
+  redis.call('ZADD', OUTBOX, text(due_at), task.id)
+end
 local function requeue_task(task, due_at, by_owner)
   task.state = 'scheduled'
   task.releasedByOwner = by_owner
   task.dueAt = due_at
-  task.announceToken = string.gsub(task.announceToken, '%.%d+$', '') .. '.' .. text(task.attempt)
-  save_task(task)
+  announce_anew(task, due_at)
   redis.call('ZREM', LEASE, task.id)
   redis.call('ZREM', RUNNING .. task.scheduler, task.id)
   redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
-  redis.call('ZADD', OUTBOX, text(due_at), task.id)
   tell_event('requeue', task)
 end
 local function recover_task(task)
@@ -414,50 +580,81 @@ local function recover_task(task)
   return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
 end
 local id, token, lease_ms = args[1], args[3], tonumber(args[5])
-if now > tonumber(args[2]) then return { 'late' } end
 local function granted(task)
   local is_announced = task.contentHash == args[7] and task.timeout == tonumber(args[8])
   redis.call('ZADD', LEASE, text(now + lease_ms), id)
   return {
-    'granted', task.attempt, task.run, task.failures, task.timeout - now, task.handle or '', is_announced and '' or task.body,
+    'granted', task.attempt, task.run, task.failures, task.timeout - now, task.retentionMs, task.handle or '',
+    is_announced and '' or task.body,
   }
 end
-local task = find_task(id)
-if not task then return { 'gone' } end
-if task.timeout <= now then
-  end_task(task, { outcome = 'timeout' })
-  return { 'expired' }
+local function remember_claimed(task)
+  local announced_at = tonumber(redis.call('ZSCORE', ANNOUNCED, id) or task.dueAt)
+  local latest = tonumber(redis.call('HGET', CLAIMED, task.scheduler) or -1)
+  if announced_at > latest then redis.call('HSET', CLAIMED, task.scheduler, text(announced_at)) end
 end
-if is_owned(task) then
-  if task.token == token then return granted(task) end
-  if tonumber(redis.call('ZSCORE', LEASE, id) or 0) > now then return { 'held' } end
-  local ended = recover_task(task)
-  if ended then return { ended } end
+local function grant(task)
+  task.state = 'running'
+  task.attempt = task.attempt + 1
+  task.token = token
+  task.releasedByOwner = nil
+  task.instance = args[4]
+  task.leaseMs = lease_ms
+  task.maxAttempts = tonumber(args[6])
+  task.startedAt = now
+  save_task(task)
+  remember_claimed(task)
+  redis.call('ZREM', OUTBOX, id)
+  redis.call('ZREM', ANNOUNCED, id)
+  redis.call('ZREM', WAITING .. task.scheduler, id)
+  redis.call('ZADD', RUNNING .. task.scheduler, text(-task.scheduledAt), id)
+  tell_event('ack', task)
+  return granted(task)
 end
-if task.dueAt > now then return { 'early', task.dueAt - now } end
-task.state = 'running'
-task.attempt = task.attempt + 1
-task.token = token
-task.releasedByOwner = nil
-task.instance = args[4]
-task.leaseMs = lease_ms
-task.maxAttempts = tonumber(args[6])
-task.startedAt = now
-save_task(task)
-redis.call('ZREM', OUTBOX, id)
-redis.call('ZREM', WAITING .. task.scheduler, id)
-redis.call('ZADD', RUNNING .. task.scheduler, text(-task.scheduledAt), id)
-tell_event('ack', task)
-return granted(task)
+local function claim_absent(body)
+  local scheduled_at = tonumber(args[10])
+  if find_tombstone(id) or not may_be_lost(scheduled_at) then return { 'gone' } end
+  local task = {
+    id = id, body = body, format = '1', state = 'scheduled', attempt = tonumber(args[11]), scheduledAt = scheduled_at,
+    timeout = tonumber(args[8]), scheduler = args[9], failures = 0, run = 1, dueAt = now,
+    announceToken = args[12], contentHash = args[7], retentionMs = tonumber(args[14]), traceparent = args[13],
+  }
+  if task.timeout <= now then
+    end_task(task, { outcome = 'timeout' })
+    return { 'expired' }
+  end
+  if not body then return { 'lost' } end
+  redis.call('ZADD', TIMEOUT, text(task.timeout), id)
+  redis.call('SADD', NAMES, task.scheduler)
+  return grant(task)
+end
+local function claim_delivery(body)
+  if now > tonumber(args[2]) then return { 'late' } end
+  local task = find_task(id)
+  if not task then return claim_absent(body) end
+  if task.timeout <= now then
+    end_task(task, { outcome = 'timeout' })
+    return { 'expired' }
+  end
+  if is_owned(task) then
+    if task.token == token then return granted(task) end
+    if tonumber(redis.call('ZSCORE', LEASE, id) or 0) > now then return { 'held' } end
+    local ended = recover_task(task)
+    if ended then return { ended } end
+  end
+  if task.dueAt > now then return { 'early', task.dueAt - now } end
+  return grant(task)
+end
+return claim_delivery(nil)
 `,
 };
 
 /** scripts/confirm-announcement.lua */
 export const confirmAnnouncement: Script = {
   name: "confirm-announcement",
-  sha1: "93159d9b1fa3ce2869b15da1e1d5d5afcd11cfe2",
+  sha1: "ef377f07805864a9d3aa988d6ecc0374bf1b315d",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -520,7 +717,7 @@ local function is_owned(task)
 end
 local task = find_task(args[1])
 if not task or task.announceToken ~= args[2] then return { 'other' } end
-redis.call('ZREM', OUTBOX, args[1])
+if redis.call('ZREM', OUTBOX, args[1]) == 1 then redis.call('ZADD', ANNOUNCED, text(now), args[1]) end
 return { 'done' }
 `,
 };
@@ -528,9 +725,9 @@ return { 'done' }
 /** scripts/count-tasks.lua */
 export const countTasks: Script = {
   name: "count-tasks",
-  sha1: "65f48bff3afb94af7f40fb9c9ca1174ed46535ba",
+  sha1: "e793b9a261894b613c617ce83083b48b8bca57fd",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -574,9 +771,9 @@ return redis.call('SADD', KEYS[1], ARGV[1])
 /** scripts/expire-tasks.lua */
 export const expireTasks: Script = {
   name: "expire-tasks",
-  sha1: "d3795f4789f5085a92ae300ff00a47f4ed1c9a82",
+  sha1: "75064a81a80cef821434073d055e1c24634047aa",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -655,6 +852,57 @@ local function tell_event(op, task, ending)
   end
   redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[3], '*', unpack(fields))
 end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
 local OPS = { complete = 'complete', aborted = 'abort', timeout = 'timeout' }
 local function tell_stop(task, stop)
   local hint = '{"stop":"' .. stop .. '","id":"' .. task.id .. '","attempt":' .. text(task.attempt) .. '}'
@@ -675,10 +923,12 @@ local function end_task(task, wanted, by_owner)
     if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   else
     redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', ANNOUNCED, task.id)
     redis.call('ZREM', WAITING .. task.scheduler, task.id)
   end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
+    redis.call('HDEL', CLAIMED, task.scheduler)
   end
   local tombstone = {}
   for _, field in ipairs(TOMBSTONE_FIELDS) do tombstone[field] = task[field] end
@@ -686,9 +936,11 @@ local function end_task(task, wanted, by_owner)
   tombstone.endedAt = now
   tombstone.closedByOwner = by_owner
   local raw = pack_fields(tombstone, TOMBSTONE_FIELDS)
-  redis.call('SET', DONE .. task.id, raw, 'PX', text(task.retentionMs))
-  redis.call('ZADD', ENDED, text(now + task.retentionMs), task.id)
-  if redis.call('PTTL', ENDED) < task.retentionMs then redis.call('PEXPIRE', ENDED, text(task.retentionMs)) end
+  local kept = task.retentionMs
+  if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
+  redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('ZADD', ENDED, text(now + kept), task.id)
+  if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
@@ -733,12 +985,94 @@ return redis.call('HGETALL', REGISTRATION)
 `,
 };
 
+/** scripts/find-stalled.lua */
+export const findStalled: Script = {
+  name: "find-stalled",
+  sha1: "d530f2c9e341493574c792890e2762a970ccd4d2",
+  lua: `#!lua flags=no-writes
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local args = { unpack(ARGV, 5) }
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function text(value)
+  if type(value) == 'number' then return string.format('%.0f', value) end
+  return value or ''
+end
+local RECORD_FIELDS = {
+  'format', 'state', 'attempt', 'token', 'scheduledAt', 'timeout', 'scheduler', 'instance', 'leaseMs', 'maxAttempts',
+  'failures', 'run', 'startedAt', 'dueAt', 'announceToken', 'contentHash', 'retentionMs', 'notBefore', 'traceparent',
+  'handle', 'progress', 'abortReason', 'releasedByOwner',
+}
+local TOMBSTONE_FIELDS = {
+  'format', 'contentHash', 'timeout', 'notBefore', 'attempt', 'token', 'closedByOwner', 'scheduler', 'scheduledAt',
+  'startedAt', 'instance', 'progress', 'outcome', 'endedAt', 'reason', 'result', 'resultDropped',
+}
+local NUMBERS = {
+  attempt = true, scheduledAt = true, timeout = true, leaseMs = true, maxAttempts = true, failures = true, run = true,
+  startedAt = true, dueAt = true, retentionMs = true,
+}
+local RECORD_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #RECORD_FIELDS) .. '()'
+local TOMBSTONE_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #TOMBSTONE_FIELDS) .. '()'
+local function unpack_fields(raw, pattern, fields)
+  local values = { string.match(raw, pattern) }
+  if values[1] ~= '1' then error('MAYFLY unknown format of a record') end
+  local object = { bodyAt = values[#fields + 1] }
+  for i, field in ipairs(fields) do
+    local value = values[i]
+    if value ~= '' then object[field] = NUMBERS[field] and tonumber(value) or value end
+  end
+  return object
+end
+local function pack_fields(object, fields)
+  local lines = {}
+  for i, field in ipairs(fields) do lines[i] = text(object[field]) end
+  lines[#fields + 1] = ''
+  return table.concat(lines, '\\n')
+end
+local function find_task(id)
+  local raw = redis.call('GET', TASK .. id)
+  if not raw then return nil end
+  local task = unpack_fields(raw, RECORD_PATTERN, RECORD_FIELDS)
+  task.id = id
+  task.body = string.sub(raw, task.bodyAt)
+  return task
+end
+local function pack_task(task)
+  return pack_fields(task, RECORD_FIELDS) .. task.body
+end
+local function save_task(task)
+  redis.call('SET', TASK .. task.id, pack_task(task))
+end
+local function find_tombstone(id)
+  local raw = redis.call('GET', DONE .. id)
+  if not raw then return nil end
+  return unpack_fields(raw, TOMBSTONE_PATTERN, TOMBSTONE_FIELDS), raw
+end
+local function is_owned(task)
+  return task.state == 'running' or task.state == 'aborting'
+end
+local age = tonumber(args[2])
+local answer = {}
+local oldest = redis.call('ZRANGE', ANNOUNCED, '-inf', text(now - age), 'BYSCORE', 'LIMIT', args[3], args[1], 'WITHSCORES')
+for i = 1, #oldest, 2 do
+  local task = find_task(oldest[i])
+  if task then
+    local latest = tonumber(redis.call('HGET', CLAIMED, task.scheduler) or 0)
+    for _, value in ipairs({ task.id, task.scheduler, task.announceToken, latest - oldest[i + 1] >= age and 1 or 0 }) do
+      answer[#answer + 1] = value
+    end
+  end
+end
+return answer
+`,
+};
+
 /** scripts/find-task.lua */
 export const findTask: Script = {
   name: "find-task",
-  sha1: "92afe74ed7ba25338855e901b6170cb615e31e40",
+  sha1: "76bcc5f9b838c16bb5523c55d3abc5343d32cbd2",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -757,9 +1091,9 @@ return { 'unknown' }
 /** scripts/finish-task.lua */
 export const finishTask: Script = {
   name: "finish-task",
-  sha1: "588800f75f724b509784d3d8c596895f4bfe922c",
+  sha1: "c3397cc6dfff7b07e96e32119cca37ab38af86f1",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -838,6 +1172,57 @@ local function tell_event(op, task, ending)
   end
   redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[3], '*', unpack(fields))
 end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
 local OPS = { complete = 'complete', aborted = 'abort', timeout = 'timeout' }
 local function tell_stop(task, stop)
   local hint = '{"stop":"' .. stop .. '","id":"' .. task.id .. '","attempt":' .. text(task.attempt) .. '}'
@@ -858,10 +1243,12 @@ local function end_task(task, wanted, by_owner)
     if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   else
     redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', ANNOUNCED, task.id)
     redis.call('ZREM', WAITING .. task.scheduler, task.id)
   end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
+    redis.call('HDEL', CLAIMED, task.scheduler)
   end
   local tombstone = {}
   for _, field in ipairs(TOMBSTONE_FIELDS) do tombstone[field] = task[field] end
@@ -869,9 +1256,11 @@ local function end_task(task, wanted, by_owner)
   tombstone.endedAt = now
   tombstone.closedByOwner = by_owner
   local raw = pack_fields(tombstone, TOMBSTONE_FIELDS)
-  redis.call('SET', DONE .. task.id, raw, 'PX', text(task.retentionMs))
-  redis.call('ZADD', ENDED, text(now + task.retentionMs), task.id)
-  if redis.call('PTTL', ENDED) < task.retentionMs then redis.call('PEXPIRE', ENDED, text(task.retentionMs)) end
+  local kept = task.retentionMs
+  if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
+  redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('ZADD', ENDED, text(now + kept), task.id)
+  if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
@@ -881,7 +1270,7 @@ local function end_task(task, wanted, by_owner)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
   return raw
 end
-local function find_owned(id, attempt, token)
+local function find_owned(id, attempt, token, scheduled_at)
   local task = find_task(id)
   if task then
     if task.attempt ~= attempt or task.token ~= token then return nil, 'stale' end
@@ -889,14 +1278,14 @@ local function find_owned(id, attempt, token)
     return nil, 'stale', nil, task.releasedByOwner
   end
   local tombstone, raw = find_tombstone(id)
-  if not tombstone then return nil, 'gone' end
+  if not tombstone then return nil, may_be_lost(scheduled_at) and 'lost' or 'gone' end
   if tombstone.attempt ~= attempt or tombstone.token ~= token then return nil, 'stale' end
   return nil, 'gone', tombstone.closedByOwner and raw
 end
-local task, refusal, tombstone = find_owned(args[1], tonumber(args[2]), args[3])
+local task, refusal, tombstone = find_owned(args[1], tonumber(args[2]), args[3], tonumber(args[4]))
 if tombstone then return { 'ended', tombstone } end
 if not task then return { refusal } end
-local ending = { outcome = args[4], result = args[5], resultDropped = args[6], reason = args[7] ~= '' and args[7] or nil }
+local ending = { outcome = args[5], result = args[6], resultDropped = args[7], reason = args[8] ~= '' and args[8] or nil }
 return { 'ended', end_task(task, ending, '1') }
 `,
 };
@@ -947,9 +1336,9 @@ return redis.call('SMEMBERS', KEYS[1])
 /** scripts/list-tasks.lua */
 export const listTasks: Script = {
   name: "list-tasks",
-  sha1: "9bc1d08ddbae4764614af992fad720a96dea6d25",
+  sha1: "c513b2f33485b94ab539d39bdf3c50013de15c7e",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1057,9 +1446,9 @@ return answer
 /** scripts/read-events.lua */
 export const readEvents: Script = {
   name: "read-events",
-  sha1: "269bbb36d4ae390b0da862edd586bb350489528b",
+  sha1: "000af5f8e9f0cd9479de850612505d310511e0e3",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1067,16 +1456,25 @@ local function text(value)
   if type(value) == 'number' then return string.format('%.0f', value) end
   return value or ''
 end
-return redis.call('XRANGE', EVENTS, '(' .. args[1], '+', 'COUNT', args[2])
+local function has_dropped()
+  if redis.call('EXISTS', EVENTS) == 0 then return false end
+  local info = redis.call('XINFO', 'STREAM', EVENTS)
+  local numbers = {}
+  for i = 1, #info, 2 do numbers[info[i]] = info[i + 1] end
+  return numbers['entries-added'] > numbers['length']
+end
+local after, is_gap = args[1], nil
+if after == '0-0' then is_gap = has_dropped() else is_gap = #redis.call('XRANGE', EVENTS, after, after) == 0 end
+return { is_gap and 1 or 0, unpack(redis.call('XRANGE', EVENTS, '(' .. after, '+', 'COUNT', args[2])) }
 `,
 };
 
 /** scripts/read-server.lua */
 export const readServer: Script = {
   name: "read-server",
-  sha1: "d8e6a749ed4fcf4e97cf25781e92a8e7cdfcf325",
+  sha1: "7935099c555c77efc949214bbbf34431b910cd70",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1091,9 +1489,9 @@ return { redis.call('INFO', 'persistence') .. redis.call('INFO', 'memory') }
 /** scripts/read-time.lua */
 export const readTime: Script = {
   name: "read-time",
-  sha1: "cc0816a1103b2ade0583f4f0da7aeb10ab5afe97",
+  sha1: "4c7436361a3f4e4c0b87544455732c64d488c94b",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1105,12 +1503,12 @@ return { now }
 `,
 };
 
-/** scripts/recover-tasks.lua */
-export const recoverTasks: Script = {
-  name: "recover-tasks",
-  sha1: "a28886823cc5207c6f24064641a7968999a91b60",
+/** scripts/reannounce-task.lua */
+export const reannounceTask: Script = {
+  name: "reannounce-task",
+  sha1: "47bdb470436464f084383ef3ec9b166edcc3ebf3",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1189,6 +1587,57 @@ local function tell_event(op, task, ending)
   end
   redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[3], '*', unpack(fields))
 end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
 local OPS = { complete = 'complete', aborted = 'abort', timeout = 'timeout' }
 local function tell_stop(task, stop)
   local hint = '{"stop":"' .. stop .. '","id":"' .. task.id .. '","attempt":' .. text(task.attempt) .. '}'
@@ -1209,10 +1658,12 @@ local function end_task(task, wanted, by_owner)
     if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   else
     redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', ANNOUNCED, task.id)
     redis.call('ZREM', WAITING .. task.scheduler, task.id)
   end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
+    redis.call('HDEL', CLAIMED, task.scheduler)
   end
   local tombstone = {}
   for _, field in ipairs(TOMBSTONE_FIELDS) do tombstone[field] = task[field] end
@@ -1220,9 +1671,11 @@ local function end_task(task, wanted, by_owner)
   tombstone.endedAt = now
   tombstone.closedByOwner = by_owner
   local raw = pack_fields(tombstone, TOMBSTONE_FIELDS)
-  redis.call('SET', DONE .. task.id, raw, 'PX', text(task.retentionMs))
-  redis.call('ZADD', ENDED, text(now + task.retentionMs), task.id)
-  if redis.call('PTTL', ENDED) < task.retentionMs then redis.call('PEXPIRE', ENDED, text(task.retentionMs)) end
+  local kept = task.retentionMs
+  if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
+  redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('ZADD', ENDED, text(now + kept), task.id)
+  if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
@@ -1232,16 +1685,238 @@ local function end_task(task, wanted, by_owner)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
   return raw
 end
+local function announce_anew(task, due_at)
+  local first, number = string.match(task.announceToken, '^(.-)%.(%d+)$')
+  task.announceToken = (first or task.announceToken) .. '.' .. text((tonumber(number) or 0) + 1)
+  save_task(task)
+  redis.call('ZREM', ANNOUNCED, task.id)
+  redis.call('ZADD', OUTBOX, text(due_at), task.id)
+end
 local function requeue_task(task, due_at, by_owner)
   task.state = 'scheduled'
   task.releasedByOwner = by_owner
   task.dueAt = due_at
-  task.announceToken = string.gsub(task.announceToken, '%.%d+$', '') .. '.' .. text(task.attempt)
-  save_task(task)
+  announce_anew(task, due_at)
   redis.call('ZREM', LEASE, task.id)
   redis.call('ZREM', RUNNING .. task.scheduler, task.id)
   redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
+  tell_event('requeue', task)
+end
+local function recover_task(task)
+  task.failures = task.failures + 1
+  local is_past, was_aborting = task.timeout <= now, task.state == 'aborting'
+  if not is_past and not was_aborting and task.failures < task.maxAttempts then
+    requeue_task(task, now)
+    return nil
+  end
+  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
+  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+  return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
+end
+local task = find_task(args[1])
+if not task or task.announceToken ~= args[2] or not redis.call('ZSCORE', ANNOUNCED, args[1]) then return { 0 } end
+announce_anew(task, now)
+return { 1 }
+`,
+};
+
+/** scripts/recover-tasks.lua */
+export const recoverTasks: Script = {
+  name: "recover-tasks",
+  sha1: "a5203b74f6bc4990bd6f6097f9cabacb67f069a5",
+  lua: `#!lua flags=allow-oom
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local args = { unpack(ARGV, 5) }
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function text(value)
+  if type(value) == 'number' then return string.format('%.0f', value) end
+  return value or ''
+end
+local RECORD_FIELDS = {
+  'format', 'state', 'attempt', 'token', 'scheduledAt', 'timeout', 'scheduler', 'instance', 'leaseMs', 'maxAttempts',
+  'failures', 'run', 'startedAt', 'dueAt', 'announceToken', 'contentHash', 'retentionMs', 'notBefore', 'traceparent',
+  'handle', 'progress', 'abortReason', 'releasedByOwner',
+}
+local TOMBSTONE_FIELDS = {
+  'format', 'contentHash', 'timeout', 'notBefore', 'attempt', 'token', 'closedByOwner', 'scheduler', 'scheduledAt',
+  'startedAt', 'instance', 'progress', 'outcome', 'endedAt', 'reason', 'result', 'resultDropped',
+}
+local NUMBERS = {
+  attempt = true, scheduledAt = true, timeout = true, leaseMs = true, maxAttempts = true, failures = true, run = true,
+  startedAt = true, dueAt = true, retentionMs = true,
+}
+local RECORD_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #RECORD_FIELDS) .. '()'
+local TOMBSTONE_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #TOMBSTONE_FIELDS) .. '()'
+local function unpack_fields(raw, pattern, fields)
+  local values = { string.match(raw, pattern) }
+  if values[1] ~= '1' then error('MAYFLY unknown format of a record') end
+  local object = { bodyAt = values[#fields + 1] }
+  for i, field in ipairs(fields) do
+    local value = values[i]
+    if value ~= '' then object[field] = NUMBERS[field] and tonumber(value) or value end
+  end
+  return object
+end
+local function pack_fields(object, fields)
+  local lines = {}
+  for i, field in ipairs(fields) do lines[i] = text(object[field]) end
+  lines[#fields + 1] = ''
+  return table.concat(lines, '\\n')
+end
+local function find_task(id)
+  local raw = redis.call('GET', TASK .. id)
+  if not raw then return nil end
+  local task = unpack_fields(raw, RECORD_PATTERN, RECORD_FIELDS)
+  task.id = id
+  task.body = string.sub(raw, task.bodyAt)
+  return task
+end
+local function pack_task(task)
+  return pack_fields(task, RECORD_FIELDS) .. task.body
+end
+local function save_task(task)
+  redis.call('SET', TASK .. task.id, pack_task(task))
+end
+local function find_tombstone(id)
+  local raw = redis.call('GET', DONE .. id)
+  if not raw then return nil end
+  return unpack_fields(raw, TOMBSTONE_PATTERN, TOMBSTONE_FIELDS), raw
+end
+local function is_owned(task)
+  return task.state == 'running' or task.state == 'aborting'
+end
+local function tell_event(op, task, ending)
+  local fields = { 'op', op, 'id', task.id, 'scheduler', task.scheduler, 'at', text(now) }
+  local function add(name, value)
+    if value then
+      fields[#fields + 1] = name
+      fields[#fields + 1] = text(value)
+    end
+  end
+  if op ~= 'add' and task.attempt > 0 then
+    add('attempt', task.attempt)
+    add('instance', task.instance)
+  end
+  if ending then
+    add('outcome', ending.outcome)
+    add('reason', ending.reason)
+  end
+  redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[3], '*', unpack(fields))
+end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
+local OPS = { complete = 'complete', aborted = 'abort', timeout = 'timeout' }
+local function tell_stop(task, stop)
+  local hint = '{"stop":"' .. stop .. '","id":"' .. task.id .. '","attempt":' .. text(task.attempt) .. '}'
+  redis.call('PUBLISH', ARGV[1] .. task.instance, hint)
+end
+local function end_task(task, wanted, by_owner)
+  local ending = wanted
+  if task.timeout <= now then
+    ending = { outcome = 'timeout' }
+  elseif task.state == 'aborting' then
+    ending = { outcome = 'aborted', reason = task.abortReason }
+  end
+  redis.call('DEL', TASK .. task.id)
+  redis.call('ZREM', TIMEOUT, task.id)
+  if is_owned(task) then
+    redis.call('ZREM', LEASE, task.id)
+    redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+    if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
+  else
+    redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', ANNOUNCED, task.id)
+    redis.call('ZREM', WAITING .. task.scheduler, task.id)
+  end
+  if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
+    redis.call('SREM', NAMES, task.scheduler)
+    redis.call('HDEL', CLAIMED, task.scheduler)
+  end
+  local tombstone = {}
+  for _, field in ipairs(TOMBSTONE_FIELDS) do tombstone[field] = task[field] end
+  for field, value in pairs(ending) do tombstone[field] = value end
+  tombstone.endedAt = now
+  tombstone.closedByOwner = by_owner
+  local raw = pack_fields(tombstone, TOMBSTONE_FIELDS)
+  local kept = task.retentionMs
+  if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
+  redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('ZADD', ENDED, text(now + kept), task.id)
+  if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
+  local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
+  if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
+  if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
+    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+  end
+  tell_event(OPS[ending.outcome], task, ending)
+  redis.call('PUBLISH', ARGV[2] .. task.id, '')
+  return raw
+end
+local function announce_anew(task, due_at)
+  local first, number = string.match(task.announceToken, '^(.-)%.(%d+)$')
+  task.announceToken = (first or task.announceToken) .. '.' .. text((tonumber(number) or 0) + 1)
+  save_task(task)
+  redis.call('ZREM', ANNOUNCED, task.id)
   redis.call('ZADD', OUTBOX, text(due_at), task.id)
+end
+local function requeue_task(task, due_at, by_owner)
+  task.state = 'scheduled'
+  task.releasedByOwner = by_owner
+  task.dueAt = due_at
+  announce_anew(task, due_at)
+  redis.call('ZREM', LEASE, task.id)
+  redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+  redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
   tell_event('requeue', task)
 end
 local function recover_task(task)
@@ -1260,6 +1935,7 @@ local function next_due(index)
   if #first == 0 then return '' end
   return math.max(0, tonumber(first[2]) - now)
 end
+watch_server()
 local answer = { '' }
 for _, id in ipairs(redis.call('ZRANGE', LEASE, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, args[1])) do
   local task = find_task(id)
@@ -1272,6 +1948,286 @@ for _, id in ipairs(redis.call('ZRANGE', LEASE, '-inf', text(now), 'BYSCORE', 'L
 end
 answer[1] = next_due(LEASE)
 return answer
+`,
+};
+
+/** scripts/recreate-task.lua */
+export const recreateTask: Script = {
+  name: "recreate-task",
+  sha1: "db02bfff8a374f2b0f8dc15466c86bd88a62749d",
+  lua: `#!lua
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local args = { unpack(ARGV, 5) }
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function text(value)
+  if type(value) == 'number' then return string.format('%.0f', value) end
+  return value or ''
+end
+local RECORD_FIELDS = {
+  'format', 'state', 'attempt', 'token', 'scheduledAt', 'timeout', 'scheduler', 'instance', 'leaseMs', 'maxAttempts',
+  'failures', 'run', 'startedAt', 'dueAt', 'announceToken', 'contentHash', 'retentionMs', 'notBefore', 'traceparent',
+  'handle', 'progress', 'abortReason', 'releasedByOwner',
+}
+local TOMBSTONE_FIELDS = {
+  'format', 'contentHash', 'timeout', 'notBefore', 'attempt', 'token', 'closedByOwner', 'scheduler', 'scheduledAt',
+  'startedAt', 'instance', 'progress', 'outcome', 'endedAt', 'reason', 'result', 'resultDropped',
+}
+local NUMBERS = {
+  attempt = true, scheduledAt = true, timeout = true, leaseMs = true, maxAttempts = true, failures = true, run = true,
+  startedAt = true, dueAt = true, retentionMs = true,
+}
+local RECORD_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #RECORD_FIELDS) .. '()'
+local TOMBSTONE_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #TOMBSTONE_FIELDS) .. '()'
+local function unpack_fields(raw, pattern, fields)
+  local values = { string.match(raw, pattern) }
+  if values[1] ~= '1' then error('MAYFLY unknown format of a record') end
+  local object = { bodyAt = values[#fields + 1] }
+  for i, field in ipairs(fields) do
+    local value = values[i]
+    if value ~= '' then object[field] = NUMBERS[field] and tonumber(value) or value end
+  end
+  return object
+end
+local function pack_fields(object, fields)
+  local lines = {}
+  for i, field in ipairs(fields) do lines[i] = text(object[field]) end
+  lines[#fields + 1] = ''
+  return table.concat(lines, '\\n')
+end
+local function find_task(id)
+  local raw = redis.call('GET', TASK .. id)
+  if not raw then return nil end
+  local task = unpack_fields(raw, RECORD_PATTERN, RECORD_FIELDS)
+  task.id = id
+  task.body = string.sub(raw, task.bodyAt)
+  return task
+end
+local function pack_task(task)
+  return pack_fields(task, RECORD_FIELDS) .. task.body
+end
+local function save_task(task)
+  redis.call('SET', TASK .. task.id, pack_task(task))
+end
+local function find_tombstone(id)
+  local raw = redis.call('GET', DONE .. id)
+  if not raw then return nil end
+  return unpack_fields(raw, TOMBSTONE_PATTERN, TOMBSTONE_FIELDS), raw
+end
+local function is_owned(task)
+  return task.state == 'running' or task.state == 'aborting'
+end
+local function tell_event(op, task, ending)
+  local fields = { 'op', op, 'id', task.id, 'scheduler', task.scheduler, 'at', text(now) }
+  local function add(name, value)
+    if value then
+      fields[#fields + 1] = name
+      fields[#fields + 1] = text(value)
+    end
+  end
+  if op ~= 'add' and task.attempt > 0 then
+    add('attempt', task.attempt)
+    add('instance', task.instance)
+  end
+  if ending then
+    add('outcome', ending.outcome)
+    add('reason', ending.reason)
+  end
+  redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[3], '*', unpack(fields))
+end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
+local OPS = { complete = 'complete', aborted = 'abort', timeout = 'timeout' }
+local function tell_stop(task, stop)
+  local hint = '{"stop":"' .. stop .. '","id":"' .. task.id .. '","attempt":' .. text(task.attempt) .. '}'
+  redis.call('PUBLISH', ARGV[1] .. task.instance, hint)
+end
+local function end_task(task, wanted, by_owner)
+  local ending = wanted
+  if task.timeout <= now then
+    ending = { outcome = 'timeout' }
+  elseif task.state == 'aborting' then
+    ending = { outcome = 'aborted', reason = task.abortReason }
+  end
+  redis.call('DEL', TASK .. task.id)
+  redis.call('ZREM', TIMEOUT, task.id)
+  if is_owned(task) then
+    redis.call('ZREM', LEASE, task.id)
+    redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+    if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
+  else
+    redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', ANNOUNCED, task.id)
+    redis.call('ZREM', WAITING .. task.scheduler, task.id)
+  end
+  if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
+    redis.call('SREM', NAMES, task.scheduler)
+    redis.call('HDEL', CLAIMED, task.scheduler)
+  end
+  local tombstone = {}
+  for _, field in ipairs(TOMBSTONE_FIELDS) do tombstone[field] = task[field] end
+  for field, value in pairs(ending) do tombstone[field] = value end
+  tombstone.endedAt = now
+  tombstone.closedByOwner = by_owner
+  local raw = pack_fields(tombstone, TOMBSTONE_FIELDS)
+  local kept = task.retentionMs
+  if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
+  redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('ZADD', ENDED, text(now + kept), task.id)
+  if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
+  local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
+  if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
+  if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
+    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+  end
+  tell_event(OPS[ending.outcome], task, ending)
+  redis.call('PUBLISH', ARGV[2] .. task.id, '')
+  return raw
+end
+local function announce_anew(task, due_at)
+  local first, number = string.match(task.announceToken, '^(.-)%.(%d+)$')
+  task.announceToken = (first or task.announceToken) .. '.' .. text((tonumber(number) or 0) + 1)
+  save_task(task)
+  redis.call('ZREM', ANNOUNCED, task.id)
+  redis.call('ZADD', OUTBOX, text(due_at), task.id)
+end
+local function requeue_task(task, due_at, by_owner)
+  task.state = 'scheduled'
+  task.releasedByOwner = by_owner
+  task.dueAt = due_at
+  announce_anew(task, due_at)
+  redis.call('ZREM', LEASE, task.id)
+  redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+  redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
+  tell_event('requeue', task)
+end
+local function recover_task(task)
+  task.failures = task.failures + 1
+  local is_past, was_aborting = task.timeout <= now, task.state == 'aborting'
+  if not is_past and not was_aborting and task.failures < task.maxAttempts then
+    requeue_task(task, now)
+    return nil
+  end
+  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
+  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+  return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
+end
+local id, token, lease_ms = args[1], args[3], tonumber(args[5])
+local function granted(task)
+  local is_announced = task.contentHash == args[7] and task.timeout == tonumber(args[8])
+  redis.call('ZADD', LEASE, text(now + lease_ms), id)
+  return {
+    'granted', task.attempt, task.run, task.failures, task.timeout - now, task.retentionMs, task.handle or '',
+    is_announced and '' or task.body,
+  }
+end
+local function remember_claimed(task)
+  local announced_at = tonumber(redis.call('ZSCORE', ANNOUNCED, id) or task.dueAt)
+  local latest = tonumber(redis.call('HGET', CLAIMED, task.scheduler) or -1)
+  if announced_at > latest then redis.call('HSET', CLAIMED, task.scheduler, text(announced_at)) end
+end
+local function grant(task)
+  task.state = 'running'
+  task.attempt = task.attempt + 1
+  task.token = token
+  task.releasedByOwner = nil
+  task.instance = args[4]
+  task.leaseMs = lease_ms
+  task.maxAttempts = tonumber(args[6])
+  task.startedAt = now
+  save_task(task)
+  remember_claimed(task)
+  redis.call('ZREM', OUTBOX, id)
+  redis.call('ZREM', ANNOUNCED, id)
+  redis.call('ZREM', WAITING .. task.scheduler, id)
+  redis.call('ZADD', RUNNING .. task.scheduler, text(-task.scheduledAt), id)
+  tell_event('ack', task)
+  return granted(task)
+end
+local function claim_absent(body)
+  local scheduled_at = tonumber(args[10])
+  if find_tombstone(id) or not may_be_lost(scheduled_at) then return { 'gone' } end
+  local task = {
+    id = id, body = body, format = '1', state = 'scheduled', attempt = tonumber(args[11]), scheduledAt = scheduled_at,
+    timeout = tonumber(args[8]), scheduler = args[9], failures = 0, run = 1, dueAt = now,
+    announceToken = args[12], contentHash = args[7], retentionMs = tonumber(args[14]), traceparent = args[13],
+  }
+  if task.timeout <= now then
+    end_task(task, { outcome = 'timeout' })
+    return { 'expired' }
+  end
+  if not body then return { 'lost' } end
+  redis.call('ZADD', TIMEOUT, text(task.timeout), id)
+  redis.call('SADD', NAMES, task.scheduler)
+  return grant(task)
+end
+local function claim_delivery(body)
+  if now > tonumber(args[2]) then return { 'late' } end
+  local task = find_task(id)
+  if not task then return claim_absent(body) end
+  if task.timeout <= now then
+    end_task(task, { outcome = 'timeout' })
+    return { 'expired' }
+  end
+  if is_owned(task) then
+    if task.token == token then return granted(task) end
+    if tonumber(redis.call('ZSCORE', LEASE, id) or 0) > now then return { 'held' } end
+    local ended = recover_task(task)
+    if ended then return { ended } end
+  end
+  if task.dueAt > now then return { 'early', task.dueAt - now } end
+  return grant(task)
+end
+return claim_delivery(args[15])
 `,
 };
 
@@ -1295,9 +2251,9 @@ return { created, unpack(redis.call('HGETALL', REGISTRATION)) }
 /** scripts/release-task.lua */
 export const releaseTask: Script = {
   name: "release-task",
-  sha1: "28642fcdd04d95a5d92e8ccbb1e0dffb6a594edb",
+  sha1: "b7b428033b4c665d63de653d9fad2ade94c3d509",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1376,6 +2332,57 @@ local function tell_event(op, task, ending)
   end
   redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[3], '*', unpack(fields))
 end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
 local OPS = { complete = 'complete', aborted = 'abort', timeout = 'timeout' }
 local function tell_stop(task, stop)
   local hint = '{"stop":"' .. stop .. '","id":"' .. task.id .. '","attempt":' .. text(task.attempt) .. '}'
@@ -1396,10 +2403,12 @@ local function end_task(task, wanted, by_owner)
     if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   else
     redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', ANNOUNCED, task.id)
     redis.call('ZREM', WAITING .. task.scheduler, task.id)
   end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
+    redis.call('HDEL', CLAIMED, task.scheduler)
   end
   local tombstone = {}
   for _, field in ipairs(TOMBSTONE_FIELDS) do tombstone[field] = task[field] end
@@ -1407,9 +2416,11 @@ local function end_task(task, wanted, by_owner)
   tombstone.endedAt = now
   tombstone.closedByOwner = by_owner
   local raw = pack_fields(tombstone, TOMBSTONE_FIELDS)
-  redis.call('SET', DONE .. task.id, raw, 'PX', text(task.retentionMs))
-  redis.call('ZADD', ENDED, text(now + task.retentionMs), task.id)
-  if redis.call('PTTL', ENDED) < task.retentionMs then redis.call('PEXPIRE', ENDED, text(task.retentionMs)) end
+  local kept = task.retentionMs
+  if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
+  redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('ZADD', ENDED, text(now + kept), task.id)
+  if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
@@ -1419,16 +2430,21 @@ local function end_task(task, wanted, by_owner)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
   return raw
 end
+local function announce_anew(task, due_at)
+  local first, number = string.match(task.announceToken, '^(.-)%.(%d+)$')
+  task.announceToken = (first or task.announceToken) .. '.' .. text((tonumber(number) or 0) + 1)
+  save_task(task)
+  redis.call('ZREM', ANNOUNCED, task.id)
+  redis.call('ZADD', OUTBOX, text(due_at), task.id)
+end
 local function requeue_task(task, due_at, by_owner)
   task.state = 'scheduled'
   task.releasedByOwner = by_owner
   task.dueAt = due_at
-  task.announceToken = string.gsub(task.announceToken, '%.%d+$', '') .. '.' .. text(task.attempt)
-  save_task(task)
+  announce_anew(task, due_at)
   redis.call('ZREM', LEASE, task.id)
   redis.call('ZREM', RUNNING .. task.scheduler, task.id)
   redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
-  redis.call('ZADD', OUTBOX, text(due_at), task.id)
   tell_event('requeue', task)
 end
 local function recover_task(task)
@@ -1442,7 +2458,7 @@ local function recover_task(task)
   end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
   return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
 end
-local function find_owned(id, attempt, token)
+local function find_owned(id, attempt, token, scheduled_at)
   local task = find_task(id)
   if task then
     if task.attempt ~= attempt or task.token ~= token then return nil, 'stale' end
@@ -1450,25 +2466,25 @@ local function find_owned(id, attempt, token)
     return nil, 'stale', nil, task.releasedByOwner
   end
   local tombstone, raw = find_tombstone(id)
-  if not tombstone then return nil, 'gone' end
+  if not tombstone then return nil, may_be_lost(scheduled_at) and 'lost' or 'gone' end
   if tombstone.attempt ~= attempt or tombstone.token ~= token then return nil, 'stale' end
   return nil, 'gone', tombstone.closedByOwner and raw
 end
-local task, refusal, tombstone, released = find_owned(args[1], tonumber(args[2]), args[3])
+local task, refusal, tombstone, released = find_owned(args[1], tonumber(args[2]), args[3], tonumber(args[4]))
 if tombstone then return { 'ended', tombstone } end
 if released then return { 'released' } end
 if not task then return { refusal } end
-local cause = args[4]
+local cause = args[5]
 if cause == 'retry' then task.failures = task.failures + 1 end
 local is_used_up = cause == 'retry' and task.failures >= task.maxAttempts
 if is_used_up or task.state == 'aborting' or task.timeout <= now then
-  return { 'ended', end_task(task, { outcome = 'aborted', reason = args[6] }, '1') }
+  return { 'ended', end_task(task, { outcome = 'aborted', reason = args[7] }, '1') }
 end
 if cause ~= 'hand_over' then
   task.run = task.run + 1
   task.handle = nil
 end
-requeue_task(task, now + tonumber(args[5]), '1')
+requeue_task(task, now + tonumber(args[6]), '1')
 return { 'released' }
 `,
 };
@@ -1494,9 +2510,9 @@ return { 'removed' }
 /** scripts/renew-leases.lua */
 export const renewLeases: Script = {
   name: "renew-leases",
-  sha1: "2bcbd3c9ac40d28e86e75122e91ed0937f737e44",
+  sha1: "4a71f00c637545b4a3753b9b2af4c9f6e4b06da4",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1557,7 +2573,58 @@ end
 local function is_owned(task)
   return task.state == 'running' or task.state == 'aborting'
 end
-local function find_owned(id, attempt, token)
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
+local function find_owned(id, attempt, token, scheduled_at)
   local task = find_task(id)
   if task then
     if task.attempt ~= attempt or task.token ~= token then return nil, 'stale' end
@@ -1565,14 +2632,14 @@ local function find_owned(id, attempt, token)
     return nil, 'stale', nil, task.releasedByOwner
   end
   local tombstone, raw = find_tombstone(id)
-  if not tombstone then return nil, 'gone' end
+  if not tombstone then return nil, may_be_lost(scheduled_at) and 'lost' or 'gone' end
   if tombstone.attempt ~= attempt or tombstone.token ~= token then return nil, 'stale' end
   return nil, 'gone', tombstone.closedByOwner and raw
 end
 if now > tonumber(args[1]) then return { 'late' } end
 local answers = {}
-for i = 2, #args, 3 do
-  local task, refusal = find_owned(args[i], tonumber(args[i + 1]), args[i + 2])
+for i = 2, #args, 4 do
+  local task, refusal = find_owned(args[i], tonumber(args[i + 1]), args[i + 2], tonumber(args[i + 3]))
   if task then
     redis.call('ZADD', LEASE, text(now + task.leaseMs), task.id)
     answers[#answers + 1] = task.state == 'aborting' and 'stop' or 'ok'
@@ -1589,9 +2656,9 @@ return answers
 /** scripts/report-progress.lua */
 export const reportProgress: Script = {
   name: "report-progress",
-  sha1: "bca9aa84301da513b2e93be624de83aeaa016143",
+  sha1: "a8339707933f95380afb0bea75f8614376adcb52",
   lua: `#!lua
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1670,7 +2737,58 @@ local function tell_event(op, task, ending)
   end
   redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[3], '*', unpack(fields))
 end
-local function find_owned(id, attempt, token)
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
+local function find_owned(id, attempt, token, scheduled_at)
   local task = find_task(id)
   if task then
     if task.attempt ~= attempt or task.token ~= token then return nil, 'stale' end
@@ -1678,25 +2796,248 @@ local function find_owned(id, attempt, token)
     return nil, 'stale', nil, task.releasedByOwner
   end
   local tombstone, raw = find_tombstone(id)
-  if not tombstone then return nil, 'gone' end
+  if not tombstone then return nil, may_be_lost(scheduled_at) and 'lost' or 'gone' end
   if tombstone.attempt ~= attempt or tombstone.token ~= token then return nil, 'stale' end
   return nil, 'gone', tombstone.closedByOwner and raw
 end
-local task, refusal = find_owned(args[1], tonumber(args[2]), args[3])
+local task, refusal = find_owned(args[1], tonumber(args[2]), args[3], tonumber(args[4]))
 if not task then return { refusal } end
-task.progress = args[4]
+task.progress = args[5]
 save_task(task)
 tell_event('progress', task)
 return { 'ok' }
 `,
 };
 
+/** scripts/restore-task.lua */
+export const restoreTask: Script = {
+  name: "restore-task",
+  sha1: "88c7dd85904157597aea289a6718082107a7764a",
+  lua: `#!lua
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local args = { unpack(ARGV, 5) }
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function text(value)
+  if type(value) == 'number' then return string.format('%.0f', value) end
+  return value or ''
+end
+local RECORD_FIELDS = {
+  'format', 'state', 'attempt', 'token', 'scheduledAt', 'timeout', 'scheduler', 'instance', 'leaseMs', 'maxAttempts',
+  'failures', 'run', 'startedAt', 'dueAt', 'announceToken', 'contentHash', 'retentionMs', 'notBefore', 'traceparent',
+  'handle', 'progress', 'abortReason', 'releasedByOwner',
+}
+local TOMBSTONE_FIELDS = {
+  'format', 'contentHash', 'timeout', 'notBefore', 'attempt', 'token', 'closedByOwner', 'scheduler', 'scheduledAt',
+  'startedAt', 'instance', 'progress', 'outcome', 'endedAt', 'reason', 'result', 'resultDropped',
+}
+local NUMBERS = {
+  attempt = true, scheduledAt = true, timeout = true, leaseMs = true, maxAttempts = true, failures = true, run = true,
+  startedAt = true, dueAt = true, retentionMs = true,
+}
+local RECORD_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #RECORD_FIELDS) .. '()'
+local TOMBSTONE_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #TOMBSTONE_FIELDS) .. '()'
+local function unpack_fields(raw, pattern, fields)
+  local values = { string.match(raw, pattern) }
+  if values[1] ~= '1' then error('MAYFLY unknown format of a record') end
+  local object = { bodyAt = values[#fields + 1] }
+  for i, field in ipairs(fields) do
+    local value = values[i]
+    if value ~= '' then object[field] = NUMBERS[field] and tonumber(value) or value end
+  end
+  return object
+end
+local function pack_fields(object, fields)
+  local lines = {}
+  for i, field in ipairs(fields) do lines[i] = text(object[field]) end
+  lines[#fields + 1] = ''
+  return table.concat(lines, '\\n')
+end
+local function find_task(id)
+  local raw = redis.call('GET', TASK .. id)
+  if not raw then return nil end
+  local task = unpack_fields(raw, RECORD_PATTERN, RECORD_FIELDS)
+  task.id = id
+  task.body = string.sub(raw, task.bodyAt)
+  return task
+end
+local function pack_task(task)
+  return pack_fields(task, RECORD_FIELDS) .. task.body
+end
+local function save_task(task)
+  redis.call('SET', TASK .. task.id, pack_task(task))
+end
+local function find_tombstone(id)
+  local raw = redis.call('GET', DONE .. id)
+  if not raw then return nil end
+  return unpack_fields(raw, TOMBSTONE_PATTERN, TOMBSTONE_FIELDS), raw
+end
+local function is_owned(task)
+  return task.state == 'running' or task.state == 'aborting'
+end
+local function tell_event(op, task, ending)
+  local fields = { 'op', op, 'id', task.id, 'scheduler', task.scheduler, 'at', text(now) }
+  local function add(name, value)
+    if value then
+      fields[#fields + 1] = name
+      fields[#fields + 1] = text(value)
+    end
+  end
+  if op ~= 'add' and task.attempt > 0 then
+    add('attempt', task.attempt)
+    add('instance', task.instance)
+  end
+  if ending then
+    add('outcome', ending.outcome)
+    add('reason', ending.reason)
+  end
+  redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[3], '*', unpack(fields))
+end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
+local OPS = { complete = 'complete', aborted = 'abort', timeout = 'timeout' }
+local function tell_stop(task, stop)
+  local hint = '{"stop":"' .. stop .. '","id":"' .. task.id .. '","attempt":' .. text(task.attempt) .. '}'
+  redis.call('PUBLISH', ARGV[1] .. task.instance, hint)
+end
+local function end_task(task, wanted, by_owner)
+  local ending = wanted
+  if task.timeout <= now then
+    ending = { outcome = 'timeout' }
+  elseif task.state == 'aborting' then
+    ending = { outcome = 'aborted', reason = task.abortReason }
+  end
+  redis.call('DEL', TASK .. task.id)
+  redis.call('ZREM', TIMEOUT, task.id)
+  if is_owned(task) then
+    redis.call('ZREM', LEASE, task.id)
+    redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+    if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
+  else
+    redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', ANNOUNCED, task.id)
+    redis.call('ZREM', WAITING .. task.scheduler, task.id)
+  end
+  if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
+    redis.call('SREM', NAMES, task.scheduler)
+    redis.call('HDEL', CLAIMED, task.scheduler)
+  end
+  local tombstone = {}
+  for _, field in ipairs(TOMBSTONE_FIELDS) do tombstone[field] = task[field] end
+  for field, value in pairs(ending) do tombstone[field] = value end
+  tombstone.endedAt = now
+  tombstone.closedByOwner = by_owner
+  local raw = pack_fields(tombstone, TOMBSTONE_FIELDS)
+  local kept = task.retentionMs
+  if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
+  redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('ZADD', ENDED, text(now + kept), task.id)
+  if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
+  local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
+  if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
+  if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
+    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+  end
+  tell_event(OPS[ending.outcome], task, ending)
+  redis.call('PUBLISH', ARGV[2] .. task.id, '')
+  return raw
+end
+local function find_owned(id, attempt, token, scheduled_at)
+  local task = find_task(id)
+  if task then
+    if task.attempt ~= attempt or task.token ~= token then return nil, 'stale' end
+    if is_owned(task) then return task end
+    return nil, 'stale', nil, task.releasedByOwner
+  end
+  local tombstone, raw = find_tombstone(id)
+  if not tombstone then return nil, may_be_lost(scheduled_at) and 'lost' or 'gone' end
+  if tombstone.attempt ~= attempt or tombstone.token ~= token then return nil, 'stale' end
+  return nil, 'gone', tombstone.closedByOwner and raw
+end
+if now > tonumber(args[5]) then return { 'late' } end
+local id, attempt, token, scheduled_at = args[1], tonumber(args[2]), args[3], tonumber(args[4])
+local task, refusal = find_owned(id, attempt, token, scheduled_at)
+if task then
+  redis.call('ZADD', LEASE, text(now + task.leaseMs), id)
+  return { task.state == 'aborting' and 'stop' or 'ok', math.max(0, task.timeout - now) }
+end
+if refusal ~= 'lost' then return { refusal } end
+task = {
+  id = id, body = args[6], format = '1', state = 'running', attempt = attempt, token = token, scheduledAt = scheduled_at,
+  timeout = tonumber(args[8]), scheduler = args[9], instance = args[11], leaseMs = tonumber(args[12]),
+  maxAttempts = tonumber(args[13]), failures = tonumber(args[15]), run = tonumber(args[14]),
+  startedAt = now - tonumber(args[17]), dueAt = scheduled_at,
+  announceToken = token,
+  contentHash = args[7], retentionMs = tonumber(args[16]), traceparent = args[10], handle = args[18],
+}
+if task.timeout <= now then
+  end_task(task, { outcome = 'timeout' })
+  return { 'gone' }
+end
+save_task(task)
+redis.call('ZADD', TIMEOUT, text(task.timeout), id)
+redis.call('ZADD', LEASE, text(now + task.leaseMs), id)
+redis.call('ZADD', RUNNING .. task.scheduler, text(-scheduled_at), id)
+redis.call('SADD', NAMES, task.scheduler)
+return { 'ok', task.timeout - now }
+`,
+};
+
 /** scripts/schedule-task.lua */
 export const scheduleTask: Script = {
   name: "schedule-task",
-  sha1: "eddd260e7d5b9a2553df2f45f46b76ca5a5eb86a",
+  sha1: "70772414b8220c3a587a6995f4a3a25747e38138",
   lua: `#!lua
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1815,9 +3156,9 @@ return { 'scheduled', now, due_at - now }
 /** scripts/take-due.lua */
 export const takeDue: Script = {
   name: "take-due",
-  sha1: "7c4697c58cc3828654eb26439acfe5b152ab8d04",
+  sha1: "60fc5c0d5c60cd291cc94dfd3b5aabf2e0b81fe3",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, WAITING, RUNNING, NAMES, ENDED, EVENTS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1899,5 +3240,300 @@ for _, id in ipairs(redis.call('ZRANGE', OUTBOX, '-inf', text(now), 'BYSCORE', '
 end
 answer[1] = next_due(OUTBOX)
 return answer
+`,
+};
+
+/** scripts/undelivered-task.lua */
+export const undeliveredTask: Script = {
+  name: "undelivered-task",
+  sha1: "01c579d1cafff585ea00096f74cdb083a0ff701e",
+  lua: `#!lua flags=allow-oom
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local args = { unpack(ARGV, 5) }
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function text(value)
+  if type(value) == 'number' then return string.format('%.0f', value) end
+  return value or ''
+end
+local RECORD_FIELDS = {
+  'format', 'state', 'attempt', 'token', 'scheduledAt', 'timeout', 'scheduler', 'instance', 'leaseMs', 'maxAttempts',
+  'failures', 'run', 'startedAt', 'dueAt', 'announceToken', 'contentHash', 'retentionMs', 'notBefore', 'traceparent',
+  'handle', 'progress', 'abortReason', 'releasedByOwner',
+}
+local TOMBSTONE_FIELDS = {
+  'format', 'contentHash', 'timeout', 'notBefore', 'attempt', 'token', 'closedByOwner', 'scheduler', 'scheduledAt',
+  'startedAt', 'instance', 'progress', 'outcome', 'endedAt', 'reason', 'result', 'resultDropped',
+}
+local NUMBERS = {
+  attempt = true, scheduledAt = true, timeout = true, leaseMs = true, maxAttempts = true, failures = true, run = true,
+  startedAt = true, dueAt = true, retentionMs = true,
+}
+local RECORD_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #RECORD_FIELDS) .. '()'
+local TOMBSTONE_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #TOMBSTONE_FIELDS) .. '()'
+local function unpack_fields(raw, pattern, fields)
+  local values = { string.match(raw, pattern) }
+  if values[1] ~= '1' then error('MAYFLY unknown format of a record') end
+  local object = { bodyAt = values[#fields + 1] }
+  for i, field in ipairs(fields) do
+    local value = values[i]
+    if value ~= '' then object[field] = NUMBERS[field] and tonumber(value) or value end
+  end
+  return object
+end
+local function pack_fields(object, fields)
+  local lines = {}
+  for i, field in ipairs(fields) do lines[i] = text(object[field]) end
+  lines[#fields + 1] = ''
+  return table.concat(lines, '\\n')
+end
+local function find_task(id)
+  local raw = redis.call('GET', TASK .. id)
+  if not raw then return nil end
+  local task = unpack_fields(raw, RECORD_PATTERN, RECORD_FIELDS)
+  task.id = id
+  task.body = string.sub(raw, task.bodyAt)
+  return task
+end
+local function pack_task(task)
+  return pack_fields(task, RECORD_FIELDS) .. task.body
+end
+local function save_task(task)
+  redis.call('SET', TASK .. task.id, pack_task(task))
+end
+local function find_tombstone(id)
+  local raw = redis.call('GET', DONE .. id)
+  if not raw then return nil end
+  return unpack_fields(raw, TOMBSTONE_PATTERN, TOMBSTONE_FIELDS), raw
+end
+local function is_owned(task)
+  return task.state == 'running' or task.state == 'aborting'
+end
+local function tell_event(op, task, ending)
+  local fields = { 'op', op, 'id', task.id, 'scheduler', task.scheduler, 'at', text(now) }
+  local function add(name, value)
+    if value then
+      fields[#fields + 1] = name
+      fields[#fields + 1] = text(value)
+    end
+  end
+  if op ~= 'add' and task.attempt > 0 then
+    add('attempt', task.attempt)
+    add('instance', task.instance)
+  end
+  if ending then
+    add('outcome', ending.outcome)
+    add('reason', ending.reason)
+  end
+  redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[3], '*', unpack(fields))
+end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
+local OPS = { complete = 'complete', aborted = 'abort', timeout = 'timeout' }
+local function tell_stop(task, stop)
+  local hint = '{"stop":"' .. stop .. '","id":"' .. task.id .. '","attempt":' .. text(task.attempt) .. '}'
+  redis.call('PUBLISH', ARGV[1] .. task.instance, hint)
+end
+local function end_task(task, wanted, by_owner)
+  local ending = wanted
+  if task.timeout <= now then
+    ending = { outcome = 'timeout' }
+  elseif task.state == 'aborting' then
+    ending = { outcome = 'aborted', reason = task.abortReason }
+  end
+  redis.call('DEL', TASK .. task.id)
+  redis.call('ZREM', TIMEOUT, task.id)
+  if is_owned(task) then
+    redis.call('ZREM', LEASE, task.id)
+    redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+    if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
+  else
+    redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', ANNOUNCED, task.id)
+    redis.call('ZREM', WAITING .. task.scheduler, task.id)
+  end
+  if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
+    redis.call('SREM', NAMES, task.scheduler)
+    redis.call('HDEL', CLAIMED, task.scheduler)
+  end
+  local tombstone = {}
+  for _, field in ipairs(TOMBSTONE_FIELDS) do tombstone[field] = task[field] end
+  for field, value in pairs(ending) do tombstone[field] = value end
+  tombstone.endedAt = now
+  tombstone.closedByOwner = by_owner
+  local raw = pack_fields(tombstone, TOMBSTONE_FIELDS)
+  local kept = task.retentionMs
+  if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
+  redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('ZADD', ENDED, text(now + kept), task.id)
+  if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
+  local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
+  if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
+  if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
+    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+  end
+  tell_event(OPS[ending.outcome], task, ending)
+  redis.call('PUBLISH', ARGV[2] .. task.id, '')
+  return raw
+end
+local function announce_anew(task, due_at)
+  local first, number = string.match(task.announceToken, '^(.-)%.(%d+)$')
+  task.announceToken = (first or task.announceToken) .. '.' .. text((tonumber(number) or 0) + 1)
+  save_task(task)
+  redis.call('ZREM', ANNOUNCED, task.id)
+  redis.call('ZADD', OUTBOX, text(due_at), task.id)
+end
+local function requeue_task(task, due_at, by_owner)
+  task.state = 'scheduled'
+  task.releasedByOwner = by_owner
+  task.dueAt = due_at
+  announce_anew(task, due_at)
+  redis.call('ZREM', LEASE, task.id)
+  redis.call('ZREM', RUNNING .. task.scheduler, task.id)
+  redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
+  tell_event('requeue', task)
+end
+local function recover_task(task)
+  task.failures = task.failures + 1
+  local is_past, was_aborting = task.timeout <= now, task.state == 'aborting'
+  if not is_past and not was_aborting and task.failures < task.maxAttempts then
+    requeue_task(task, now)
+    return nil
+  end
+  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
+  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+  return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
+end
+local task = find_task(args[1])
+if not task then
+  local scheduled_at = tonumber(args[3])
+  local is_lost = scheduled_at and not find_tombstone(args[1]) and may_be_lost(scheduled_at)
+  return { is_lost and 'lost' or 'gone' }
+end
+if is_owned(task) or task.announceToken ~= args[2] then return { 'stale' } end
+task.failures = task.failures + 1
+if task.failures >= tonumber(args[5]) or task.timeout <= now then
+  return { 'ended', end_task(task, { outcome = 'aborted', reason = args[6] }) }
+end
+requeue_task(task, now + tonumber(args[4]))
+return { 'released' }
+`,
+};
+
+/** scripts/watch-server.lua */
+export const watchServer: Script = {
+  name: "watch-server",
+  sha1: "bffe640fc1b25289d4114b9a9237675a15689e94",
+  lua: `#!lua flags=allow-oom
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local args = { unpack(ARGV, 5) }
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function text(value)
+  if type(value) == 'number' then return string.format('%.0f', value) end
+  return value or ''
+end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
+watch_server()
+return { 'ok' }
 `,
 };

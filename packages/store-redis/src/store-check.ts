@@ -2,7 +2,7 @@ import type { Logger } from "@mayfly/service";
 import { StoreError } from "@mayfly/store";
 import type { Keys } from "./keys.ts";
 import type { RedisConnection } from "./redis-connection.ts";
-import { describeStore, readServer } from "./scripts.generated.ts";
+import { describeStore, readServer, watchServer } from "./scripts.generated.ts";
 import type { ShardScripts } from "./shard-scripts.ts";
 
 /** The format of keys, records and tombstones that this version reads and writes. */
@@ -58,4 +58,12 @@ export async function checkServers(
   if (problems.length === 0) return;
   if (options.production) throw new StoreError("incompatible", `Redis is not safe to use: ${problems.join("; ")}.`);
   options.logger.warn({ problems }, "Redis is not safe to use for tasks that matter");
+}
+
+/**
+ * Looks whether each server still has its data, and opens a gap where it may not: at once when the connection is back,
+ * so that no task ends meanwhile as one that nothing can bring back.
+ */
+export async function watchServers(scripts: ShardScripts): Promise<void> {
+  await scripts.runOnAll(watchServer, []);
 }

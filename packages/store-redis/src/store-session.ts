@@ -7,7 +7,7 @@ import { RedisConnection } from "./redis-connection.ts";
 import { closedError, isRefused } from "./redis-failure.ts";
 import type { RedisStoreOptions } from "./redis-store-options.ts";
 import { ShardScripts } from "./shard-scripts.ts";
-import { checkServers, findShards } from "./store-check.ts";
+import { checkServers, findShards, watchServers } from "./store-check.ts";
 
 /**
  * The life of a store's two connections: new → (open) → open → (close) → closed. The shards are known once it is open.
@@ -87,6 +87,7 @@ export class StoreSession {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         const scripts = this.#scriptsOf(await this.#findShards());
+        await watchServers(scripts);
         await checkServers(scripts, { production, logger: this.#logger });
         return scripts;
       } catch (error) {
@@ -119,9 +120,14 @@ export class StoreSession {
 
   /** After a reconnect another server may answer, with another clock, or one that has lost its data. */
   #meetAgain(): void {
-    if (this.#scripts === undefined) return;
-    this.#scripts.forgetTime();
-    this.#findShards().catch((error: unknown) => {
+    const scripts = this.#scripts;
+    if (scripts === undefined) return;
+    scripts.forgetTime();
+    const check = async (): Promise<void> => {
+      await this.#findShards();
+      await watchServers(scripts);
+    };
+    check().catch((error: unknown) => {
       if (StoreError.is(error) && error.code === "incompatible") this.#fault = error;
       this.#logger.error({ error: errorMessage(error) }, "Redis could not be checked after a reconnect");
     });

@@ -1,11 +1,31 @@
-import type { DueAnswer, SweepAnswer, SweepRequest } from "@mayfly/store";
-import type { Announcement } from "@mayfly/task";
+import type {
+  DueAnswer,
+  StalledRequest,
+  StalledTask,
+  SweepAnswer,
+  SweepRequest,
+  UndeliveredAnswer,
+  UndeliveredRequest,
+} from "@mayfly/store";
+import type { Announcement, Reason } from "@mayfly/task";
+import { field, jsonField } from "./field.ts";
 import type { Script } from "./script.ts";
-import { expireTasks, recoverTasks, takeDue } from "./scripts.generated.ts";
+import {
+  expireTasks,
+  findStalled,
+  reannounceTask,
+  recoverTasks,
+  takeDue,
+  undeliveredTask,
+} from "./scripts.generated.ts";
 import type { ScriptAnswer, ShardScripts } from "./shard-scripts.ts";
+import { viewOfTombstone } from "./task-record.ts";
 
 /** How many values of an answer stand for one announcement: see scripts/take-due.lua. */
 const announcementLength = 7;
+
+/** And how many for one task that waits too long: see scripts/find-stalled.lua. */
+const stalledLength = 4;
 
 /** What is done for the sweeper: the methods of TaskStore by the same names. */
 export class SweeperSteps {
@@ -30,6 +50,34 @@ export class SweeperSteps {
       announcements.push(announcementOf(values.slice(from, from + announcementLength)));
     }
     return { announcements, ...next(nextInMs) };
+  }
+
+  async stalled({ shard, limit, ageMs, skip = 0 }: StalledRequest): Promise<readonly StalledTask[]> {
+    const values = await this.#scripts.run(shard, findStalled, [limit, ageMs, skip]);
+    const tasks: StalledTask[] = [];
+    for (let from = 0; from < values.length; from += stalledLength) {
+      const [id, scheduler, token, isOvertaken] = values.slice(from, from + stalledLength);
+      tasks.push({
+        id: String(id),
+        scheduler: String(scheduler),
+        token: String(token),
+        isOvertaken: Number(isOvertaken) === 1,
+      });
+    }
+    return tasks;
+  }
+
+  async reannounce(id: string, token: string): Promise<boolean> {
+    return (await this.#scripts.run(this.#scripts.shardOf(id), reannounceTask, [id, token]))[0] === 1;
+  }
+
+  async undelivered(request: UndeliveredRequest): Promise<UndeliveredAnswer> {
+    const { id, token, scheduledAt, delayMs, maxFailures, message } = request;
+    const reason: Reason = { code: "undeliverable", message };
+    const args = [id, token, field(scheduledAt), delayMs, maxFailures, jsonField(reason)];
+    const [name, tombstone] = await this.#scripts.run(this.#scripts.shardOf(id), undeliveredTask, args);
+    if (name === "ended") return { answer: "ended", view: viewOfTombstone(id, String(tombstone)) };
+    return { answer: name as "released" | "stale" | "gone" | "lost" };
   }
 
   async #sweep(script: Script, { shard, limit }: SweepRequest): Promise<SweepAnswer> {

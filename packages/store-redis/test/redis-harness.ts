@@ -15,6 +15,7 @@ export async function openRedisHarness(options: Partial<RedisStoreOptions> = {})
   const prefix = aPrefix();
   const store = new RedisStore({ url, prefix, ...options });
   await store.open();
+  await leaveGap();
   return {
     store,
     now: () => Date.now(),
@@ -25,6 +26,11 @@ export async function openRedisHarness(options: Partial<RedisStoreOptions> = {})
       await withRedis(url, (redis) => removeKeys(redis, prefix));
     },
   };
+}
+
+/** What is scheduled in the millisecond in which a gap was opened counts as scheduled in it. */
+async function leaveGap(): Promise<void> {
+  await waitUntilPast(1);
 }
 
 /** Resolves when so much time has passed for Redis, which is on this host. */

@@ -4,11 +4,12 @@
 -- Atomic because a registration that is removed in between would leave an instance without one.
 --
 -- KEYS: see shared/registration.lua
--- ARGV: 1 id of the instance, 2 the instance as JSON, 3 how long it counts as alive
+-- ARGV: 1 id of the instance, 2 the instance as JSON, 3 how long it counts as alive, then name and JSON of each member of
+--   the registration
 -- Returns {'ok'}
 -- include: shared/registration.lua
 
-redis.call('HSETNX', REGISTRATION, 'format', '1')
+if redis.call('EXISTS', REGISTRATION) == 0 then redis.call('HSET', REGISTRATION, 'format', '1', unpack(ARGV, 4)) end
 local silent = redis.call('ZRANGE', EXPIRY, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 100)
 if #silent > 0 then
   redis.call('ZREM', EXPIRY, unpack(silent))

@@ -9,6 +9,7 @@
 -- include: shared/shard.lua
 -- include: shared/record.lua
 -- include: shared/event.lua
+-- include: shared/gap.lua
 -- include: shared/end-task.lua
 -- include: shared/next-due.lua
 

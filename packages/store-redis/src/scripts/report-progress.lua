@@ -4,16 +4,17 @@
 -- Atomic because an owner that has lost the task must not overwrite its successor's progress (I4).
 --
 -- KEYS: see shared/shard.lua
--- args: 1 id, 2 attempt, 3 claim token, 4 the value as JSON
--- Returns {'ok'}, {'stale'}, {'gone'}
+-- args: 1 id, 2 attempt, 3 claim token, 4 scheduledAt, 5 the value as JSON
+-- Returns {'ok'}, {'stale'}, {'gone'}, {'lost'}
 -- include: shared/shard.lua
 -- include: shared/record.lua
 -- include: shared/event.lua
+-- include: shared/gap.lua
 -- include: shared/owner.lua
 
-local task, refusal = find_owned(args[1], tonumber(args[2]), args[3])
+local task, refusal = find_owned(args[1], tonumber(args[2]), args[3], tonumber(args[4]))
 if not task then return { refusal } end
-task.progress = args[4]
+task.progress = args[5]
 save_task(task)
 tell_event('progress', task)
 return { 'ok' }

@@ -1,5 +1,5 @@
 -- Ends a task (I2): the record and its place in every index go, a tombstone and the terminal event come, and those who
--- wait for the end are told. Needs shared/record.lua and shared/event.lua.
+-- wait for the end are told. Needs shared/record.lua, shared/event.lua and shared/gap.lua.
 local OPS = { complete = 'complete', aborted = 'abort', timeout = 'timeout' }
 
 -- Tells the instance that owns a task to stop it. Only a hint: its next heartbeat hears the same.
@@ -27,10 +27,12 @@ local function end_task(task, wanted, by_owner)
     if not by_owner then tell_stop(task, ending.outcome == 'timeout' and 'timeout' or 'abort') end
   else
     redis.call('ZREM', OUTBOX, task.id)
+    redis.call('ZREM', ANNOUNCED, task.id)
     redis.call('ZREM', WAITING .. task.scheduler, task.id)
   end
   if redis.call('EXISTS', WAITING .. task.scheduler, RUNNING .. task.scheduler) == 0 then
     redis.call('SREM', NAMES, task.scheduler)
+    redis.call('HDEL', CLAIMED, task.scheduler)
   end
 
   local tombstone = {}
@@ -39,11 +41,15 @@ local function end_task(task, wanted, by_owner)
   tombstone.endedAt = now
   tombstone.closedByOwner = by_owner
   local raw = pack_fields(tombstone, TOMBSTONE_FIELDS)
-  redis.call('SET', DONE .. task.id, raw, 'PX', text(task.retentionMs))
+
+  -- Copies of a task that was scheduled in a gap could bring it back: its tombstone outlives them.
+  local kept = task.retentionMs
+  if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
+  redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
 
   -- Which tombstones there are, by when they expire; it expires with the last of them.
-  redis.call('ZADD', ENDED, text(now + task.retentionMs), task.id)
-  if redis.call('PTTL', ENDED) < task.retentionMs then redis.call('PEXPIRE', ENDED, text(task.retentionMs)) end
+  redis.call('ZADD', ENDED, text(now + kept), task.id)
+  if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then

@@ -1,16 +1,22 @@
--- Lets a task wait again from `due_at` on (`by_owner` is '1' if its owner says so, else nil): out of its owner's hands,
--- and into the outbox under a new announce token, so that a late confirm of an earlier announcement does not count (I7).
+-- Puts a task into the outbox under a new announce token, so that a late confirm of an earlier announcement does not
+-- count (I7).
+local function announce_anew(task, due_at)
+  local first, number = string.match(task.announceToken, '^(.-)%.(%d+)$')
+  task.announceToken = (first or task.announceToken) .. '.' .. text((tonumber(number) or 0) + 1)
+  save_task(task)
+  redis.call('ZREM', ANNOUNCED, task.id)
+  redis.call('ZADD', OUTBOX, text(due_at), task.id)
+end
+
+-- Lets a task wait again from `due_at` on (`by_owner` is '1' if its owner says so, else nil), out of its owner's hands.
 local function requeue_task(task, due_at, by_owner)
   task.state = 'scheduled'
   task.releasedByOwner = by_owner
   task.dueAt = due_at
-  -- An attempt is given up at most once, so this token has not been used before.
-  task.announceToken = string.gsub(task.announceToken, '%.%d+$', '') .. '.' .. text(task.attempt)
-  save_task(task)
+  announce_anew(task, due_at)
   redis.call('ZREM', LEASE, task.id)
   redis.call('ZREM', RUNNING .. task.scheduler, task.id)
   redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
-  redis.call('ZADD', OUTBOX, text(due_at), task.id)
   tell_event('requeue', task)
 end
 
