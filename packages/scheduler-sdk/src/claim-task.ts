@@ -1,5 +1,12 @@
-import type { Clock, Logger } from "@mayfly/service";
-import { type ClaimAnswer, contentHash, type Granted, type Owner, type TaskStore } from "@mayfly/store";
+import { type Clock, fullJitterMs, type Logger } from "@mayfly/service";
+import {
+  type ClaimAnswer,
+  type ClaimRequest,
+  contentHash,
+  type Granted,
+  type OwnerCopy,
+  type TaskStore,
+} from "@mayfly/store";
 import type { Announcement, Task } from "@mayfly/task";
 import { v4 as uuid } from "uuid";
 import { untilAnswered } from "./until-answered.ts";
@@ -22,16 +29,20 @@ export interface Claimed {
   readonly answer: "granted";
   /** What runs. */
   readonly task: Task;
-  readonly owner: Owner;
   readonly granted: Granted;
+  /** What is known of the task at its claim. */
+  readonly copy: Omit<OwnerCopy, "runningForMs" | "handle">;
   /** When the claim was sent and when it was answered, by the monotonic clock. */
   readonly sentAtMs: number;
   readonly answeredAtMs: number;
-  readonly traceparent?: string | undefined;
 }
 
+/** A message does not say how long its task's tombstone is to be kept, in milliseconds: the default of the API. */
+const recreatedRetentionMs = 3_600_000;
+
 /**
- * Asks the store whether a delivered task may run here, with a token made for this delivery, until it answers.
+ * Asks the store whether a delivered task may run here, with a token made for this delivery, until it answers. A task
+ * that the store has lost is made anew from its message.
  *
  * @throws when `signal` fires first: the delivery is to go back to the queue
  */
@@ -40,32 +51,59 @@ export async function claimTask(
   announcement: Announcement,
   claimant: Claimant,
 ): Promise<Claimed | Exclude<ClaimAnswer, Granted>> {
-  const { store, clock, instance, leaseMs, maxAttempts } = claimant;
-  const token = uuid();
-  const request = {
+  const { clock, instance, leaseMs, maxAttempts } = claimant;
+  const request: ClaimRequest = {
     announcement,
     contentHash: contentHash(task),
     timeout: Date.parse(task.timeout),
-    token,
+    token: uuid(),
     instance,
     leaseMs,
     maxAttempts,
   };
-  let sentAtMs = clock.monotonicMs();
-  const answer = await untilAnswered(() => {
-    // Each repeat begins the lease anew.
-    sentAtMs = clock.monotonicMs();
-    return store.claim(request);
-  }, claimant);
-  if (answer === undefined) throw new Error(`The store did not answer whether task ${task.id} may run.`);
+  const { answer, sentAtMs } = await ask(request, claimant);
   if (answer.answer !== "granted") return answer;
+  const { id, scheduler, body, scheduledAt, traceparent } = announcement;
+  const runs = answer.task ?? task;
   return {
     answer: "granted",
-    task: answer.task ?? task,
-    owner: { id: task.id, attempt: answer.attempt, token, scheduledAt: announcement.scheduledAt },
+    task: runs,
     granted: answer,
+    copy: {
+      owner: { id, attempt: answer.attempt, token: request.token, scheduledAt },
+      scheduler,
+      body: answer.task === undefined ? body : JSON.stringify(answer.task),
+      contentHash: answer.task === undefined ? request.contentHash : contentHash(answer.task),
+      timeout: Date.parse(runs.timeout),
+      traceparent,
+      instance,
+      leaseMs,
+      maxAttempts,
+      run: answer.run,
+      failures: answer.failures,
+      retentionMs: answer.retentionMs,
+    },
     sentAtMs,
     answeredAtMs: clock.monotonicMs(),
-    traceparent: announcement.traceparent,
   };
+}
+
+/** Claims until the store says something else than `lost`; each repeat begins the lease anew. */
+async function ask(request: ClaimRequest, claimant: Claimant): Promise<{ answer: ClaimAnswer; sentAtMs: number }> {
+  const { store, clock, logger, signal } = claimant;
+  const { id } = request.announcement;
+  let recreate: ClaimRequest["recreate"];
+  for (let losses = 0; ; losses++) {
+    let sentAtMs = clock.monotonicMs();
+    const answer = await untilAnswered(() => {
+      sentAtMs = clock.monotonicMs();
+      return store.claim({ ...request, recreate });
+    }, claimant);
+    if (answer === undefined) throw new Error(`The store did not answer whether task ${id} may run.`);
+    if (answer.answer !== "lost") return { answer, sentAtMs };
+    logger.warn({ task: id }, "store has lost the task, it is made anew from its message");
+    recreate = { retentionMs: recreatedRetentionMs };
+    if (losses > 0) await clock.sleep(fullJitterMs(losses, { baseMs: 100, maxMs: 2_000 }), { signal });
+    if (signal.aborted) throw new Error(`Task ${id} could not be made anew in time.`);
+  }
 }

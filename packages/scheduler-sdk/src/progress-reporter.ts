@@ -1,30 +1,27 @@
 import { type Clock, errorMessage, type Logger, type Timer } from "@mayfly/service";
-import type { Owner, TaskStore } from "@mayfly/store";
 import type { JsonValue } from "@mayfly/task";
+import type { OwnedTask } from "./owned-task.ts";
 
 const maxBytes = 4_096;
 const pauseMs = 1_000;
 
 /** Stores what a run reports: the last value wins, at most once a second, and a failure to store it changes nothing. */
 export class ProgressReporter {
-  readonly #store: TaskStore;
+  readonly #owned: Pick<OwnedTask, "owner" | "progress">;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #owner: Owner;
   #waiting: string | undefined;
   #timer: Timer | undefined;
   #isClosed = false;
 
   constructor(options: {
-    readonly store: TaskStore;
+    readonly owned: Pick<OwnedTask, "owner" | "progress">;
     readonly clock: Clock;
     readonly logger: Logger;
-    readonly owner: Owner;
   }) {
-    this.#store = options.store;
+    this.#owned = options.owned;
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#owner = options.owner;
   }
 
   /** Takes a value; what is no JSON or larger than 4 KiB is refused with a warning in the log. */
@@ -32,7 +29,7 @@ export class ProgressReporter {
     if (this.#isClosed) return;
     const text = jsonText(value);
     if (text === undefined || Buffer.byteLength(text) > maxBytes) {
-      this.#logger.warn({ task: this.#owner.id }, "progress refused: it must be JSON of at most 4 KiB");
+      this.#logger.warn({ task: this.#owned.owner.id }, "progress refused: it must be JSON of at most 4 KiB");
       return;
     }
     this.#waiting = text;
@@ -58,9 +55,9 @@ export class ProgressReporter {
     this.#waiting = undefined;
     if (value === undefined) return;
     try {
-      await this.#store.progress(this.#owner, value);
+      await this.#owned.progress(value);
     } catch (error) {
-      this.#logger.debug({ task: this.#owner.id, error: errorMessage(error) }, "progress not stored");
+      this.#logger.debug({ task: this.#owned.owner.id, error: errorMessage(error) }, "progress not stored");
     }
   }
 }

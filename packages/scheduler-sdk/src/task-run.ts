@@ -1,42 +1,21 @@
-import {
-  isRecoverable,
-  type Result,
-  type RunContext,
-  type Runtime,
-  RuntimeError,
-  type StopCode,
-  StopReason,
-} from "@mayfly/runtime";
-import { type Clock, errorMessage, type Logger, type Timer } from "@mayfly/service";
-import type { End, LeaseKeeper, LeaseSignal, ReleaseRequest, TaskStore } from "@mayfly/store";
-import type { JsonValue, ReasonCode, Task, TaskView } from "@mayfly/task";
+import { isRecoverable, type Result, type StopCode, StopReason } from "@mayfly/runtime";
+import { crashPoint, errorMessage } from "@mayfly/service";
+import type { End, LeaseSignal, ReleaseRequest } from "@mayfly/store";
+import type { ReasonCode, TaskView } from "@mayfly/task";
 import type { Claimed } from "./claim-task.ts";
+import { fired } from "./fired.ts";
+import { OwnedTask, type OwnershipSignal } from "./owned-task.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
-import { type RetryOptions, retryDelayMs } from "./retry.ts";
+import { retryDelayMs } from "./retry.ts";
+import type { RunEnvironment } from "./run-environment.ts";
 import { endOf, reasonOf } from "./task-end.ts";
-import { untilAnswered } from "./until-answered.ts";
+import { TaskWork } from "./task-work.ts";
 
-/** What every run of a scheduler shares. */
-export interface RunEnvironment {
-  readonly store: TaskStore;
-  readonly runtime: Runtime;
-  readonly leases: LeaseKeeper;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** How long the end of a task waits for work that was told to stop, in milliseconds. */
-  readonly stopGraceMs: number;
-  readonly retry: RetryOptions | undefined;
-  /** Told of each end that this scheduler decides or sees. Never throws. */
-  readonly onEnd: (task: Task, view: TaskView) => Promise<void>;
-  /** Fires when the process can wait for nothing any more. */
-  readonly closing: AbortSignal;
-}
-
-/** After how long a task is due again that was given back while its work went on. */
+/** After how long a task is due again that was given back while its work went on, in milliseconds. */
 const abandonedDelayMs = 2_000;
 
 /**
- * The work of one claim, from the start in the runtime to the end in the store.
+ * One claim, from the start in the runtime to the end in the store.
  *
  * States: `working` → (the work ends) → reported; `working` → (told to stop) → `stopping` → ended, released or left. The
  * first reason to stop counts. The store has the last word on the outcome.
@@ -44,35 +23,47 @@ const abandonedDelayMs = 2_000;
 export class TaskRun {
   readonly #env: RunEnvironment;
   readonly #claimed: Claimed;
+  readonly #owned: OwnedTask;
   readonly #progress: ProgressReporter;
+  readonly #work: TaskWork;
   readonly #stopped = new AbortController();
   readonly #abandoned = new AbortController();
-  #handle: Promise<JsonValue> | undefined;
 
   constructor(env: RunEnvironment, claimed: Claimed) {
     this.#env = env;
     this.#claimed = claimed;
-    this.#progress = new ProgressReporter({ ...env, owner: claimed.owner });
+    this.#owned = new OwnedTask(env, claimed, (signal) => this.#onOwnership(signal));
+    this.#progress = new ProgressReporter({ ...env, owned: this.#owned });
+    this.#work = new TaskWork({
+      env,
+      claimed,
+      owned: this.#owned,
+      progress: this.#progress,
+      stopped: this.#stopped.signal,
+      abandoned: this.#abandoned.signal,
+    });
+  }
+
+  /** Whose claim it is. */
+  get id(): string {
+    return this.#owned.owner.id;
   }
 
   /** Resolves when the work has really ended (or was abandoned) and the store knows: then its slot is free. */
   async execute(): Promise<void> {
     const { leases, clock } = this.#env;
-    const { owner, granted, sentAtMs, answeredAtMs } = this.#claimed;
-    leases.add(owner, sentAtMs);
-    const timer: Timer = clock.setTimer(answeredAtMs + granted.remainingMs - clock.monotonicMs(), () =>
-      this.stop("timeout"),
-    );
+    leases.add(this.#owned.owner, this.#claimed.sentAtMs);
+    const timer = clock.setTimer(this.#owned.leftMs, () => this.stop("timeout"));
     try {
-      const work = this.#work();
+      const work = this.#work.run();
       const result = await Promise.race([work, fired(this.#stopped.signal)]);
       timer.cancel();
       if (result !== undefined) await this.#report(result);
       else await this.#end(work);
     } finally {
       timer.cancel();
-      await this.#progress.close();
-      leases.remove(owner);
+      leases.remove(this.#owned.owner);
+      await Promise.all([this.#owned.close(), this.#progress.close()]);
     }
   }
 
@@ -83,10 +74,21 @@ export class TaskRun {
 
   /** What the lease keeper says. */
   onLeaseSignal(signal: LeaseSignal): void {
-    const isOverdue = this.#leftMs() <= 0;
-    if (signal === "abort" || signal === "timeout") this.stop(signal);
-    else if (signal === "gone") this.stop(isOverdue ? "timeout" : "abort");
-    else this.stop("lost");
+    switch (signal) {
+      case "abort":
+      case "timeout":
+        return this.stop(signal);
+      case "stale":
+      case "gone":
+        this.#owned.settle(signal);
+        return this.#onOwnership(signal);
+      case "fenced":
+        return this.stop("lost");
+      case "lost":
+        this.#owned.restore().catch((error: unknown) => {
+          this.#env.logger.error({ task: this.#owned.owner.id, error: errorMessage(error) }, "task not written back");
+        });
+    }
   }
 
   /** Waits for the work no longer: the task is given back although the work may go on. */
@@ -94,55 +96,10 @@ export class TaskRun {
     this.#abandoned.abort();
   }
 
-  #leftMs(): number {
-    const { answeredAtMs, granted } = this.#claimed;
-    return answeredAtMs + granted.remainingMs - this.#env.clock.monotonicMs();
-  }
-
-  /** Starts (or adopts) the work and waits for its end; a fault of the runtime is a result. */
-  async #work(): Promise<Result> {
-    const { runtime, logger } = this.#env;
-    const { owner } = this.#claimed;
-    const context = this.#context();
-    try {
-      this.#handle = this.#begin(context);
-      const handle = await this.#handle;
-      logger.debug({ task: owner.id, attempt: owner.attempt }, "task started");
-      return await runtime.wait(handle, context);
-    } catch (error) {
-      const isRejected = RuntimeError.is(error) && error.code === "rejected";
-      return { status: "failed", reason: isRejected ? "rejected" : "runtime", message: errorMessage(error) };
-    }
-  }
-
-  async #begin(context: RunContext): Promise<JsonValue> {
-    const { store, runtime } = this.#env;
-    const { task, owner, granted } = this.#claimed;
-    const scope = isRecoverable(runtime) ? runtime.scope : undefined;
-    const isReachable =
-      scope !== undefined && granted.handle?.scope === scope && granted.handle.runtime === runtime.kind;
-    if (isReachable) return granted.handle.handle;
-    const handle = await runtime.start(task, context);
-    // A handle that is not stored only costs a successor the chance to adopt; the heartbeat tells of a lost lease.
-    await store.attach(owner, { runtime: runtime.kind, scope, handle }).catch((error: unknown) => {
-      this.#env.logger.warn({ task: owner.id, error: errorMessage(error) }, "handle not stored");
-    });
-    return handle;
-  }
-
-  #context(): RunContext {
-    const { clock, logger } = this.#env;
-    const { owner, granted, traceparent } = this.#claimed;
-    return {
-      signal: this.#stopped.signal,
-      attempt: granted.attempt,
-      number: granted.run,
-      deadline: clock.now() + this.#leftMs(),
-      log: (line) =>
-        logger.info({ task: owner.id, attempt: granted.attempt, line: String(line).slice(0, 8_192) }, "task says"),
-      progress: (value) => this.#progress.report(value),
-      traceparent,
-    };
+  #onOwnership(signal: OwnershipSignal): void {
+    if (signal === "abort") this.stop("abort");
+    else if (signal === "gone") this.stop(this.#owned.leftMs <= 0 ? "timeout" : "abort");
+    else this.stop("lost");
   }
 
   /** The work has ended by itself. */
@@ -150,88 +107,84 @@ export class TaskRun {
     const { retry } = this.#env;
     if (result.status === "failed" && result.reason !== "rejected" && retry !== undefined) {
       const delayMs = retryDelayMs(retry.backoffMs, this.#claimed.granted.failures + 1);
-      if (delayMs < this.#leftMs()) {
-        await this.#destroy();
+      if (delayMs < this.#owned.leftMs) {
+        await this.#work.destroy();
         return this.#release({ cause: "retry", delayMs, reason: reasonOf(result) });
       }
     }
     await this.#finish(endOf(result));
-    await this.#destroy();
+    await this.#work.destroy();
   }
 
   /** The work was told to stop: see the table in the documentation of runtimes. */
   async #end(work: Promise<Result>): Promise<void> {
-    const { runtime } = this.#env;
     const { code } = this.#stopped.signal.reason as StopReason;
-    this.#env.logger.info(
-      { task: this.#claimed.owner.id, attempt: this.#claimed.owner.attempt, code },
-      "task told to stop",
-    );
-    if (isRecoverable(runtime) && (code === "lost" || code === "shutdown")) {
-      // A start under way is awaited: its handle is what the next owner adopts.
-      await Promise.race([this.#handle?.catch(() => undefined), fired(this.#abandoned.signal)]);
-      if (code === "shutdown") await this.#release({ cause: "hand_over", delayMs: 0 });
-      return;
+    const { id, attempt } = this.#owned.owner;
+    this.#env.logger.info({ task: id, attempt, code }, "task told to stop");
+    if (isRecoverable(this.#env.runtime) && (code === "lost" || code === "shutdown")) return this.#handOver();
+    const result = await this.#work.stop(work);
+    switch (code) {
+      case "abort":
+        await this.#finish({ outcome: "aborted", reason: { code: "requested" } });
+        break;
+      case "timeout":
+        await this.#seeEnd(5);
+        break;
+      case "shutdown":
+        if (result?.status === "complete") await this.#finish(endOf(result));
+        else await this.#giveBack(result);
+        break;
+      case "lost":
+        await this.#giveBack(result);
     }
-    const result = await this.#stopWork(work);
-    if (code === "abort") await this.#finish({ outcome: "aborted", reason: { code: "requested" } });
-    else if (code === "timeout") await this.#seeEnd();
-    else if (code === "shutdown") await this.#giveBack(result);
     await Promise.race([work, fired(this.#abandoned.signal)]);
-    await this.#destroy();
+    await this.#work.destroy();
   }
 
-  /** Asks the runtime to stop the work; resolves with its result, or undefined when the grace is over first. */
-  async #stopWork(work: Promise<Result>): Promise<Result | undefined> {
-    const { runtime, clock, logger, stopGraceMs } = this.#env;
-    const graceMs = stopGraceMs;
-    const asked = this.#handle
-      ?.then((handle) => runtime.stop(handle, { graceMs }))
-      .catch((error: unknown) => {
-        logger.warn({ task: this.#claimed.owner.id, error: errorMessage(error) }, "runtime could not stop the task");
-      });
-    const isOver = clock.sleep(graceMs, { signal: this.#abandoned.signal }).then(() => undefined);
-    const ended = work.then(async (result) => {
-      await asked;
-      return result;
-    });
-    return Promise.race([ended, isOver]);
+  /** The work goes on for the next owner. A start under way is awaited: its handle is what the next one adopts. */
+  async #handOver(): Promise<void> {
+    await this.#work.adoptable();
+    if (this.#owned.isOwned) await this.#release({ cause: "hand_over", delayMs: 0 });
   }
 
-  /** After a shutdown: returning is complete, anything else starts anew elsewhere. */
+  /**
+   * The work starts anew, elsewhere. So also when its lease could not be renewed: the store may have lost the task, and
+   * this owner may have the last copy of it.
+   */
   async #giveBack(result: Result | undefined): Promise<void> {
-    if (result?.status === "complete") return this.#finish(endOf(result));
-    if (result !== undefined) await this.#destroy();
+    if (!this.#owned.isOwned) return;
+    if (result !== undefined) await this.#work.destroy();
     await this.#release({ cause: "give_back", delayMs: result === undefined ? abandonedDelayMs : 0 });
   }
 
   async #finish(end: End): Promise<void> {
     await this.#progress.close();
-    const answer = await this.#ask(() => this.#env.store.finish(this.#claimed.owner, end));
-    if (answer?.answer === "ended") await this.#tellEnd(answer.view);
+    const answer = await this.#owned.finish(end);
+    if (answer?.answer === "ended") {
+      crashPoint("scheduler.after_finish");
+      await this.#tellEnd(answer.view);
+    } else if (answer?.answer === "gone") await this.#seeEnd(1);
     else this.#note("result not taken", answer?.answer);
   }
 
   async #release(request: ReleaseRequest): Promise<void> {
     await this.#progress.close();
-    const answer = await this.#ask(() => this.#env.store.release(this.#claimed.owner, request));
+    const answer = await this.#owned.release(request);
     if (answer?.answer === "ended") await this.#tellEnd(answer.view);
+    else if (answer?.answer === "gone") await this.#seeEnd(1);
     else this.#note("task released", answer?.answer, { cause: request.cause, delayMs: request.delayMs });
   }
 
-  /** The sweeper ends what is overdue, within a second of its time; this only waits to tell of it. */
-  async #seeEnd(): Promise<void> {
-    const { store, clock, closing } = this.#env;
-    for (let reads = 0; reads < 5 && !closing.aborted; reads++) {
-      const view = await this.#ask(() => store.find(this.#claimed.owner.id));
+  /** Others end what is overdue, within a second of its time; this only waits to tell of it. */
+  async #seeEnd(readings: number): Promise<void> {
+    const { clock, closing } = this.#env;
+    for (let reading = 1; reading <= readings; reading++) {
+      const view = await this.#owned.view();
       if (view?.state === "done") return this.#tellEnd(view);
-      await clock.sleep(500, { signal: closing });
+      if (closing.aborted) break;
+      if (reading < readings) await clock.sleep(500, { signal: closing });
     }
     this.#note("end of the task not seen", undefined);
-  }
-
-  #ask<T>(step: () => Promise<T>): Promise<T | undefined> {
-    return untilAnswered(step, { clock: this.#env.clock, logger: this.#env.logger, signal: this.#env.closing });
   }
 
   async #tellEnd(view: TaskView): Promise<void> {
@@ -244,18 +197,8 @@ export class TaskRun {
     answer: string | undefined,
     fields: { readonly [name: string]: unknown; reason?: ReasonCode | undefined } = {},
   ): void {
-    const { id, attempt } = this.#claimed.owner;
+    const { id, attempt } = this.#owned.owner;
     this.#env.logger.info({ task: id, attempt, answer: answer ?? "none", ...fields }, message);
-  }
-
-  async #destroy(): Promise<void> {
-    try {
-      const handle = await Promise.race([this.#handle, fired(this.#abandoned.signal)]);
-      if (handle !== undefined) await this.#env.runtime.destroy(handle);
-    } catch (error) {
-      // A start that failed left nothing; cleaning up never changes a result.
-      this.#env.logger.debug({ task: this.#claimed.owner.id, error: errorMessage(error) }, "run not destroyed");
-    }
   }
 }
 
@@ -265,11 +208,3 @@ const stopMessages: Readonly<Record<StopCode, string>> = {
   lost: "Another instance may own the task now.",
   shutdown: "This process ends; the task will run elsewhere.",
 };
-
-/** Resolves with undefined when `signal` fires. For signals that live as long as one run. */
-function fired(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
-}

@@ -55,7 +55,7 @@ describe("Scheduler under faults", () => {
     });
     const id = await world.schedule("wait");
     await world.clock.advance(100);
-    world.store.cut.add("heartbeat");
+    world.store.cut.add("heartbeat").add("release");
     await world.clock.advance(29_000);
     expect(stops).toMatchObject([{ code: "lost" }]);
     expect(await world.view(id)).toMatchObject({ state: "running", attempt: 1 });

@@ -1,44 +1,19 @@
 import { Dispatcher } from "@mayfly/dispatcher";
-import { InMemoryQueue } from "@mayfly/queue";
 import { type Handler, InlineRuntime } from "@mayfly/runtime";
 import { ManualClock, RecordingLogger } from "@mayfly/service/testing";
-import { InMemoryStore, StoreError, type TaskStore } from "@mayfly/store";
 import { Sweeper } from "@mayfly/sweeper";
 import type { JsonObject, TaskView } from "@mayfly/task";
 import { Scheduler } from "../src/scheduler.ts";
 import type { SchedulerOptions } from "../src/scheduler-options.ts";
-
-type Step = "claim" | "finish" | "heartbeat";
-
-/** A store whose answers a test can cut off, for one kind of step or for one instance's sake. */
-class CuttableStore extends InMemoryStore {
-  readonly cut = new Set<Step>();
-
-  override claim(...given: Parameters<TaskStore["claim"]>): ReturnType<TaskStore["claim"]> {
-    return this.#unlessCut("claim", () => super.claim(...given));
-  }
-
-  override finish(...given: Parameters<TaskStore["finish"]>): ReturnType<TaskStore["finish"]> {
-    return this.#unlessCut("finish", () => super.finish(...given));
-  }
-
-  override heartbeat(...given: Parameters<TaskStore["heartbeat"]>): ReturnType<TaskStore["heartbeat"]> {
-    return this.#unlessCut("heartbeat", () => super.heartbeat(...given));
-  }
-
-  #unlessCut<T>(step: Step, run: () => Promise<T>): Promise<T> {
-    return this.cut.has(step)
-      ? Promise.reject(new StoreError("unavailable", `The store is cut off from ${step}.`))
-      : run();
-  }
-}
+import { CuttableStore } from "./cuttable-store.ts";
+import { RecordingQueue } from "./recording-queue.ts";
 
 /** All of Mayfly in one process on a clock that moves by hand; `advance` is the only time there is. */
 export class World {
   readonly clock = new ManualClock();
   readonly logger = new RecordingLogger();
   readonly store = new CuttableStore({ clock: this.clock });
-  readonly queue = new InMemoryQueue({ clock: this.clock });
+  readonly queue = new RecordingQueue({ clock: this.clock });
   readonly dispatcher = new Dispatcher({ store: this.store, queue: this.queue, clock: this.clock });
   readonly #sweeper = new Sweeper({ store: this.store, queue: this.queue, clock: this.clock });
   readonly #schedulers: Scheduler[] = [];
@@ -83,6 +58,13 @@ export class World {
     const view = await this.store.find(id);
     if (view === undefined) throw new Error(`There is no task ${id}.`);
     return view;
+  }
+
+  /** How a task ended, as often as its end was told since the store was wiped. */
+  async ends(id: string): Promise<readonly string[]> {
+    const { events } = await this.store.events({ limit: 500 });
+    const ops = events.flatMap(({ event }) => (event.id === id ? [event.op] : []));
+    return ops.filter((op) => op === "complete" || op === "abort" || op === "timeout");
   }
 
   /** Runs `step` to its end while time goes on. */

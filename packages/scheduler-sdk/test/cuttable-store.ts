@@ -1,0 +1,55 @@
+import { InMemoryStore, StoreError, type TaskStore } from "@mayfly/store";
+
+type Step = "attach" | "beat" | "claim" | "finish" | "heartbeat" | "register" | "release" | "restore";
+
+/** A store whose answers a test can cut off, for one kind of step at a time. */
+export class CuttableStore extends InMemoryStore {
+  readonly cut = new Set<Step>();
+  /** How often each step was asked for, answered or not. */
+  readonly asked = new Map<Step, number>();
+
+  override attach(...given: Parameters<TaskStore["attach"]>): ReturnType<TaskStore["attach"]> {
+    return this.#unlessCut("attach", () => super.attach(...given));
+  }
+
+  override beat(...given: Parameters<TaskStore["beat"]>): ReturnType<TaskStore["beat"]> {
+    return this.#unlessCut("beat", () => super.beat(...given));
+  }
+
+  override claim(...given: Parameters<TaskStore["claim"]>): ReturnType<TaskStore["claim"]> {
+    return this.#unlessCut("claim", () => super.claim(...given));
+  }
+
+  override finish(...given: Parameters<TaskStore["finish"]>): ReturnType<TaskStore["finish"]> {
+    return this.#unlessCut("finish", () => super.finish(...given));
+  }
+
+  override heartbeat(...given: Parameters<TaskStore["heartbeat"]>): ReturnType<TaskStore["heartbeat"]> {
+    return this.#unlessCut("heartbeat", () => super.heartbeat(...given));
+  }
+
+  override register(...given: Parameters<TaskStore["register"]>): ReturnType<TaskStore["register"]> {
+    return this.#unlessCut("register", () => super.register(...given));
+  }
+
+  override release(...given: Parameters<TaskStore["release"]>): ReturnType<TaskStore["release"]> {
+    return this.#unlessCut("release", () => super.release(...given));
+  }
+
+  override restore(...given: Parameters<TaskStore["restore"]>): ReturnType<TaskStore["restore"]> {
+    return this.#unlessCut("restore", () => super.restore(...given));
+  }
+
+  /** Cuts off all of the steps above. */
+  cutAll(): void {
+    for (const step of ["attach", "beat", "claim", "finish", "heartbeat", "register", "release", "restore"] as const)
+      this.cut.add(step);
+  }
+
+  #unlessCut<T>(step: Step, run: () => Promise<T>): Promise<T> {
+    this.asked.set(step, (this.asked.get(step) ?? 0) + 1);
+    return this.cut.has(step)
+      ? Promise.reject(new StoreError("unavailable", `The store is cut off from ${step}.`))
+      : run();
+  }
+}
