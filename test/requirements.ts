@@ -267,6 +267,92 @@ export const requirements: readonly Requirement[] = [
     sentence: "What the in-process store keeps for later is bounded.",
     source: "docs/protocol.md, Store",
   },
+  {
+    id: "STORE-41",
+    sentence:
+      "A task whose record is missing is lost only if it was scheduled in a gap and has left no tombstone; else it is gone.",
+    source: "docs/protocol.md, Store",
+  },
+  {
+    id: "STORE-42",
+    sentence:
+      "A claim makes a lost task anew from its announcement, once, and only when asked; with a record there that changes nothing.",
+    source: "docs/adr/0010-gaps-restore-and-lost.md",
+  },
+  {
+    id: "STORE-43",
+    sentence: "A lost task whose timeout has come ends as timed out, once, whoever finds it first.",
+    source: "docs/adr/0010-gaps-restore-and-lost.md",
+  },
+  {
+    id: "STORE-44",
+    sentence: "Each step of the owner of a lost task answers lost and changes nothing.",
+    source: "docs/adr/0010-gaps-restore-and-lost.md",
+  },
+  {
+    id: "STORE-45",
+    sentence: "An owner writes the record of a lost task back as it was; a repeat does nothing twice.",
+    source: "docs/adr/0010-gaps-restore-and-lost.md",
+  },
+  {
+    id: "STORE-46",
+    sentence:
+      "Restoring never replaces a record, never takes a task from another owner and never brings back what has ended.",
+    source: "docs/adr/0010-gaps-restore-and-lost.md",
+  },
+  {
+    id: "STORE-47",
+    sentence:
+      "What is left of a task that was scheduled in a gap is kept until its timeout, so that no copy runs it again.",
+    source: "docs/adr/0010-gaps-restore-and-lost.md",
+  },
+  {
+    id: "STORE-48",
+    sentence: "The tasks that wait although they were announced long ago can be listed, the longest first.",
+    source: "docs/protocol.md, Sweeper",
+  },
+  {
+    id: "STORE-49",
+    sentence: "A waiting task is overtaken when one of its scheduler was claimed that was announced so much later.",
+    source: "docs/protocol.md, Sweeper",
+  },
+  {
+    id: "STORE-50",
+    sentence: "A task is announced again only by the token of its latest announcement, and then under a new one.",
+    source: "docs/protocol.md, Sweeper, I7",
+  },
+  {
+    id: "STORE-51",
+    sentence:
+      "A task that could not be delivered waits again with one failure more, and ends as undeliverable when they are used up.",
+    source: "docs/state-machine.md, How a task ends",
+  },
+  {
+    id: "STORE-52",
+    sentence: "An old message that could not be delivered changes nothing.",
+    source: "docs/state-machine.md, How a task ends",
+  },
+  {
+    id: "STORE-54",
+    sentence: "A beat stores the registration of its scheduler if it is missing, and else leaves it.",
+    source: "docs/protocol.md, Registration",
+  },
+  {
+    id: "STORE-55",
+    sentence:
+      "A lease keeper tells that a task is lost, goes on counting, and keeps the lease of one that is restored.",
+    source: "docs/state-machine.md, What an owner is answered",
+  },
+  {
+    id: "STORE-57",
+    sentence: "A page of events tells when some before it are missing.",
+    source: "packages/store, EventPage",
+  },
+  {
+    id: "STORE-58",
+    sentence: "Gaps hold what was scheduled at their ends too, and are dropped when all of it has timed out.",
+    source: "docs/adr/0010-gaps-restore-and-lost.md",
+  },
 
   // REDIS: the store on Redis
   {

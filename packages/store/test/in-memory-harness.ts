@@ -15,6 +15,7 @@ export function openInMemoryHarness(
     monotonicMs: () => clock.monotonicMs(),
     advance: (byMs) => clock.advance(byMs),
     stepMs: 1_000,
+    wipe: async () => store.wipe(),
     close: () => store.close(),
   };
 }

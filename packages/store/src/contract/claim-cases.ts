@@ -14,6 +14,7 @@ export const claimCases: readonly ContractCase[] = [
         run: 1,
         failures: 0,
         remainingMs: granted.remainingMs,
+        retentionMs: trial.longMs,
       });
       expect(granted.remainingMs).toBeLessThanOrEqual(trial.longMs);
       expect(granted.remainingMs).toBeGreaterThan(trial.longMs - 60_000);

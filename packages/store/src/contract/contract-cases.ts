@@ -8,14 +8,18 @@ import { hintCases } from "./hint-cases.ts";
 import { leaseCases } from "./lease-cases.ts";
 import { lifecycleCases } from "./lifecycle-cases.ts";
 import { listCases } from "./list-cases.ts";
+import { lostCases } from "./lost-cases.ts";
 import { ownerCases } from "./owner-cases.ts";
+import { reannounceCases } from "./reannounce-cases.ts";
 import { releaseCases } from "./release-cases.ts";
+import { restoreCases } from "./restore-cases.ts";
 import { scheduleCases } from "./schedule-cases.ts";
 import { schedulerCases } from "./scheduler-cases.ts";
 import type { StoreHarness } from "./store-harness.ts";
 import { sweepCases } from "./sweep-cases.ts";
 import { transitionCases } from "./transition-cases.ts";
 import { Trial } from "./trial.ts";
+import { undeliveredCases } from "./undelivered-cases.ts";
 
 /** All that a store keeps, by area. */
 export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = {
@@ -28,6 +32,10 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   "aborting a task": abortCases,
   sweeping: sweepCases,
   announcing: announceCases,
+  "announcing again": reannounceCases,
+  "dead letters": undeliveredCases,
+  "losing tasks": lostCases,
+  "restoring tasks": restoreCases,
   listing: listCases,
   schedulers: schedulerCases,
   hints: hintCases,
@@ -43,7 +51,9 @@ export async function verifyCase(
 ): Promise<void> {
   const harness = await open();
   try {
-    await contractCase.verify(new Trial(harness));
+    const trial = new Trial(harness);
+    await trial.leaveGap();
+    await contractCase.verify(trial);
   } finally {
     await harness.close();
   }

@@ -15,6 +15,7 @@ export const eventCases: readonly ContractCase[] = [
       let page: EventPage = await trial.store.events({ limit: 5 });
       while (page.events.length > 0) {
         expect(page.events.length).toBeLessThanOrEqual(5);
+        expect(page.gap).toBe(false);
         expect(page.position).toBe(page.events.at(-1)?.position);
         for (const { position, event } of page.events) {
           positions.push(position);
@@ -41,10 +42,30 @@ export const eventCases: readonly ContractCase[] = [
       const afterAdd = await trial.store.events({ after: fromStart.events[0]?.position, limit: 10 });
       expect(afterAdd.events.map(({ event }) => event.op)).toEqual(["ack"]);
       const nothing = await trial.store.events({ after: afterAdd.position, limit: 10 });
-      expect(nothing).toEqual({ events: [], position: afterAdd.position });
+      expect(nothing).toEqual({ gap: false, events: [], position: afterAdd.position });
       await trial.store.finish(owner, { outcome: "complete" });
       const last = await trial.store.events({ after: nothing.position, limit: 10 });
       expect(last.events.map(({ event }) => [event.op, event.id])).toEqual([["complete", id]]);
+    },
+  },
+  {
+    title: "[STORE-57] tells a gap after each position from before a wipe, and none after those that follow",
+    async verify(trial) {
+      const { owner } = await trial.run();
+      const { events, position } = await trial.store.events({ limit: 10 });
+      const positions = events.map((event) => event.position);
+      expect(positions).toHaveLength(2);
+      await trial.wipe();
+      expect(await trial.store.events({ after: position, limit: 10 })).toEqual({ gap: true, events: [], position });
+      await trial.leaveGap();
+      const next = await trial.schedule({ task: { id: owner.id } });
+      for (const after of positions) {
+        const page = await trial.store.events({ after, limit: 10 });
+        expect({ after, gap: page.gap }).toEqual({ after, gap: true });
+        expect(page.events.map(({ event }) => [event.op, event.id])).toEqual([["add", next.id]]);
+        expect(await trial.store.events({ after: page.position, limit: 10 })).toMatchObject({ gap: false, events: [] });
+      }
+      expect(await trial.store.events({ limit: 10 })).toMatchObject({ gap: false, events: [{ event: { op: "add" } }] });
     },
   },
   {

@@ -60,6 +60,30 @@ export const leaseCases: readonly ContractCase[] = [
       await trial.eventually(() => expect(kept.signals).toEqual([[scheduled.id, "stale"]]));
     },
   },
+  {
+    title: "[STORE-55] tells the owner that his task is lost, and keeps the lease of one who restores it",
+    async verify(trial) {
+      await using kept = keep(trial);
+      const task = await kept.run();
+      await trial.wipe();
+      await trial.advance(kept.leaseMs / 5);
+      await trial.eventually(() => expect(kept.signals[0]).toEqual([task.id, "lost"]));
+      const sentAtMs = trial.monotonicMs();
+      expect(await trial.store.restore(trial.copyOf(task))).toMatchObject({ answer: "ok" });
+      kept.keeper.renewed(task.owner, sentAtMs);
+      await trial.advance(2 * kept.leaseMs);
+      expect(await trial.sweep("recover")).toEqual([]);
+      expect(new Set(kept.signals.map(([, signal]) => signal))).toEqual(new Set(["lost"]));
+      expect(await trial.store.finish(task.owner, { outcome: "complete" })).toMatchObject({ answer: "ended" });
+    },
+  },
+  {
+    title: "[STORE-55] is ready to renew before long",
+    async verify(trial) {
+      await using kept = keep(trial);
+      expect(await kept.keeper.ready).toBeUndefined();
+    },
+  },
 ];
 
 interface Kept extends AsyncDisposable {

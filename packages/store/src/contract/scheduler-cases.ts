@@ -98,6 +98,25 @@ export const schedulerCases: readonly ContractCase[] = [
       expect(await store.findRegistration("hello")).toEqual({ maxTasks: 2 });
     },
   },
+  {
+    title: "[STORE-54] stores the registration that a beat carries if it is missing, and else leaves what is there",
+    async verify(trial) {
+      const { store } = trial;
+      const registration = { description: "Grüßt.", attributesSchema: { type: "object", required: [], minimum: 1e30 } };
+      await store.beat("hello", anInstance(trial), { ttlMs: trial.longMs, registration });
+      expect(await store.findRegistration("hello")).toEqual(registration);
+      await store.register("hello", { maxTasks: 2 });
+      await store.beat("hello", anInstance(trial), { ttlMs: trial.longMs, registration: { description: "Other." } });
+      expect(await store.findRegistration("hello")).toEqual({ ...registration, maxTasks: 2 });
+
+      await trial.wipe();
+      expect(await store.findRegistration("hello")).toBeUndefined();
+      await store.beat("hello", anInstance(trial), { ttlMs: trial.longMs, registration });
+      expect(await store.findRegistration("hello")).toEqual(registration);
+      expect(await store.schedulers()).toEqual(["hello"]);
+      expect((await store.instances("hello")).map(({ id }) => id)).toEqual([anInstance(trial).id]);
+    },
+  },
 ];
 
 function anInstance(trial: Trial, overrides: Partial<Instance> = {}): Omit<Instance, "seenAt"> {

@@ -14,6 +14,8 @@ export interface StoreHarness {
    * of the store must fit in surely; where time really passes, it is what the suite waits for most of the time.
    */
   readonly stepMs: number;
+  /** Deletes all that the store keeps, behind its back and while it is open; nobody is told. */
+  wipe(): Promise<void>;
   /** Closes the store and removes its data. */
   close(): Promise<void>;
 }

@@ -4,8 +4,9 @@ import { aTask } from "@mayfly/task/testing";
 import { expect, vi } from "vitest";
 import type { ClaimAnswer, ClaimRequest, Granted } from "../claim.ts";
 import { contentHash } from "../content-hash.ts";
-import type { Owner } from "../owner.ts";
+import type { Owner, OwnerCopy } from "../owner.ts";
 import type { ScheduleRequest } from "../schedule.ts";
+import type { StalledTask } from "../sweep.ts";
 import type { TaskStore } from "../task-store.ts";
 import type { StoreHarness } from "./store-harness.ts";
 
@@ -69,6 +70,17 @@ export class Trial {
     return this.#harness.advance(byMs);
   }
 
+  /** The store loses everything. */
+  wipe(): Promise<void> {
+    return this.#harness.wipe();
+  }
+
+  /** Makes sure that the store knows of the gap that it has, if it is new or was wiped, and that it is over. */
+  async leaveGap(): Promise<void> {
+    await this.sweep("recover");
+    await this.advance(2);
+  }
+
   /** A request whose task is valid for {@link Trial.longMs}. */
   request({ task: members, ...overrides }: ScheduleOverrides = {}): ScheduleRequest {
     const task = aTask({ timeout: this.instant(this.longMs), ...members });
@@ -124,6 +136,28 @@ export class Trial {
     return await this.claim(await this.schedule(scheduleOverrides), overrides);
   }
 
+  /** What its owner knows of the task. */
+  copyOf(task: Claimed, overrides: Partial<OwnerCopy> = {}): OwnerCopy {
+    const { owner, request, claim, granted } = task;
+    return {
+      owner,
+      scheduler: task.task.scheduler,
+      body: request.body,
+      contentHash: request.contentHash,
+      timeout: Date.parse(task.task.timeout),
+      traceparent: request.traceparent,
+      instance: claim.instance,
+      leaseMs: claim.leaseMs,
+      maxAttempts: claim.maxAttempts,
+      run: granted.run,
+      failures: granted.failures,
+      retentionMs: granted.retentionMs,
+      runningForMs: 0,
+      handle: granted.handle,
+      ...overrides,
+    };
+  }
+
   /** The task as it stands; fails when there is none. */
   async find(id: string): Promise<TaskView> {
     const view = await this.store.find(id);
@@ -141,6 +175,27 @@ export class Trial {
     const { limit = 100, maxBytes = 4_194_304 } = request;
     const answers = this.#shards().map((shard) => this.store.due({ shard, limit, maxBytes }));
     return (await Promise.all(answers)).flatMap(({ announcements }) => announcements);
+  }
+
+  /** What is stalled in every shard. */
+  async stalled(ageMs: number): Promise<readonly StalledTask[]> {
+    return (await Promise.all(this.#shards().map((shard) => this.store.stalled({ shard, limit: 100, ageMs })))).flat();
+  }
+
+  /** A task that waits and has been announced. */
+  async announce(overrides: ScheduleOverrides = {}): Promise<Scheduled> {
+    const scheduled = await this.schedule(overrides);
+    await this.store.announced(scheduled.id, scheduled.announcement.token);
+    return scheduled;
+  }
+
+  /** Another task that waits and has been announced, in the shard of `scheduled`, which has been announced too. */
+  async announceBeside(scheduled: Scheduled, overrides: ScheduleOverrides = {}): Promise<Scheduled> {
+    const shard = await this.#shardOf(scheduled.id);
+    for (;;) {
+      const other = await this.announce(overrides);
+      if ((await this.#shardOf(other.id)) === shard) return other;
+    }
   }
 
   /** When the next of all shards is due; undefined when none waits. */
@@ -171,6 +226,15 @@ export class Trial {
   /** Resolves as soon as `check` holds; rejects with its failure when it does not within two seconds of real time. */
   async eventually(check: () => void): Promise<void> {
     await vi.waitFor(check, { timeout: 2_000, interval: 5 });
+  }
+
+  /** Where a task is listed that was announced just now. */
+  async #shardOf(id: string): Promise<number> {
+    for (const shard of this.#shards()) {
+      const stalled = await this.store.stalled({ shard, limit: 100, ageMs: 0 });
+      if (stalled.some((task) => task.id === id)) return shard;
+    }
+    return expect.fail(`the announced task ${id} is listed in no shard`);
   }
 
   #shards(): readonly number[] {

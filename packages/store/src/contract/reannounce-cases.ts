@@ -1,0 +1,165 @@
+import { randomUUID } from "node:crypto";
+import { expect } from "vitest";
+import type { ContractCase } from "./contract-case.ts";
+
+/** What holds for tasks that were announced and still wait. */
+export const reannounceCases: readonly ContractCase[] = [
+  {
+    title: "[STORE-48] lists the tasks that wait although they were announced long ago, and no others",
+    async verify(trial) {
+      const { stepMs } = trial;
+      const first = await trial.announce();
+      await trial.advance(2);
+      const second = await trial.announce({ task: { scheduler: "bye" } });
+      const [unannounced, running, aborted] = [await trial.schedule(), await trial.announce(), await trial.announce()];
+      await trial.claim(running);
+      await trial.store.abort(aborted.id, {});
+      expect(await trial.stalled(stepMs)).toEqual([]);
+      await trial.advance(stepMs);
+      const late = await trial.announce();
+      const stalled = await trial.stalled(stepMs);
+      const expected = [first, second].map(({ id, announcement: { scheduler, token } }) => {
+        return { id, scheduler, token, isOvertaken: false };
+      });
+      if (trial.store.shards === 1) {
+        expect(stalled).toEqual(expected);
+        expect(await trial.store.stalled({ shard: 0, limit: 1, ageMs: stepMs })).toEqual(expected.slice(0, 1));
+      }
+      expect(new Set(stalled)).toEqual(new Set(expected));
+      expect(await trial.stalled(stepMs)).toEqual(stalled);
+      expect((await trial.stalled(0)).map(({ id }) => id).sort()).toEqual([first.id, second.id, late.id].sort());
+      expect(await trial.store.find(unannounced.id)).toEqual(unannounced.view);
+      expect(await trial.ops(first.id)).toEqual(["add"]);
+    },
+  },
+  {
+    title: "[STORE-48] counts from the first confirm of the latest announcement",
+    async verify(trial) {
+      const { id, announcement } = await trial.announce();
+      await trial.advance(trial.stepMs);
+      await trial.store.announced(id, announcement.token);
+      expect((await trial.stalled(trial.stepMs)).map((task) => task.id)).toEqual([id]);
+    },
+  },
+  {
+    title: "[STORE-48] lists no task that has been claimed since, given back, or ended",
+    async verify(trial) {
+      const { stepMs } = trial;
+      const task = { timeout: trial.instant(stepMs) };
+      const [released, vanished, done] = [await trial.announce(), await trial.announce(), await trial.announce()];
+      const [late, expired] = [await trial.schedule(), await trial.announce({ task })];
+      const { owner } = await trial.claim(released);
+      await trial.store.release(owner, { cause: "give_back", delayMs: 0 });
+      await trial.claim(vanished, { leaseMs: stepMs });
+      await trial.claim(late);
+      // The confirm comes only now.
+      await trial.store.announced(late.id, late.announcement.token);
+      await trial.store.finish((await trial.claim(done)).owner, { outcome: "complete" });
+      await trial.store.announced(done.id, done.announcement.token);
+      await trial.advance(stepMs);
+      expect(await trial.sweep("recover")).toEqual([vanished.id]);
+      expect(await trial.sweep("expire")).toEqual([expired.id]);
+      expect(await trial.stalled(0)).toEqual([]);
+      expect((await trial.due()).map(({ id }) => id).sort()).toEqual([released.id, vanished.id].sort());
+    },
+  },
+  {
+    title: "[STORE-49] says that a task is overtaken when one has been claimed that was announced so much later",
+    async verify(trial) {
+      const { stepMs } = trial;
+      const first = await trial.announce();
+      const isOvertaken = async (ageMs: number) =>
+        (await trial.stalled(ageMs)).find(({ id }) => id === first.id)?.isOvertaken;
+      await trial.advance(stepMs);
+      const second = await trial.announceBeside(first);
+      const older = await trial.announceBeside(second, { task: { scheduler: "bye" } });
+      expect(await isOvertaken(stepMs)).toBe(false);
+      await trial.claim(older);
+      expect(await isOvertaken(stepMs)).toBe(false);
+      await trial.claim(second);
+      expect(await isOvertaken(stepMs)).toBe(true);
+      await trial.advance(9 * stepMs);
+      expect(await isOvertaken(10 * stepMs)).toBe(false);
+      expect(await isOvertaken(stepMs)).toBe(true);
+    },
+  },
+  {
+    title: "[STORE-49] takes the claim of a task whose confirm is still to come for one of when it was due",
+    async verify(trial) {
+      const first = await trial.announce();
+      await trial.advance(trial.stepMs);
+      const second = await trial.announceBeside(first);
+      await trial.store.reannounce(second.id, second.announcement.token);
+      await trial.claim(second);
+      const stalled = await trial.stalled(trial.stepMs);
+      expect(stalled).toMatchObject([{ id: first.id, isOvertaken: true }]);
+    },
+  },
+  {
+    title: "[STORE-49] does not take back that a task is overtaken when an earlier one is claimed",
+    async verify(trial) {
+      const first = await trial.announce();
+      const early = await trial.announceBeside(first);
+      await trial.advance(trial.stepMs);
+      const late = await trial.announceBeside(first);
+      await trial.claim(late);
+      await trial.claim(early);
+      const stalled = await trial.stalled(trial.stepMs);
+      expect(stalled.filter(({ id }) => id === first.id)).toMatchObject([{ isOvertaken: true }]);
+    },
+  },
+  {
+    title: "[STORE-49] does not take a lost task that is made anew for one that was announced late",
+    async verify(trial) {
+      const lost = await trial.announce();
+      await trial.wipe();
+      await trial.leaveGap();
+      const waiting = await trial.announce();
+      await trial.advance(trial.stepMs);
+      await trial.claim(lost, { recreate: { retentionMs: trial.longMs } });
+      expect(await trial.stalled(trial.stepMs)).toMatchObject([{ id: waiting.id, isOvertaken: false }]);
+    },
+  },
+  {
+    title: "[STORE-50] announces a task again at once, under a new token, when asked with the latest",
+    async verify(trial) {
+      const { id, announcement, view, ...scheduled } = await trial.announce();
+      expect(await trial.store.reannounce(id, randomUUID())).toBe(false);
+      expect(await trial.due()).toEqual([]);
+      expect(await trial.store.reannounce(id, announcement.token)).toBe(true);
+      expect(await trial.store.reannounce(id, announcement.token)).toBe(false);
+      expect(await trial.stalled(0)).toEqual([]);
+      const [next, ...others] = await trial.due();
+      expect(others).toEqual([]);
+      expect(next).toEqual({ ...announcement, token: next?.token });
+      expect(next?.token).not.toBe(announcement.token);
+      // It is not announced yet, so there is nothing to announce again.
+      expect(await trial.store.reannounce(id, next?.token ?? "")).toBe(false);
+      await trial.store.announced(id, announcement.token);
+      expect(await trial.nextDueInMs()).toBeDefined();
+      await trial.store.announced(id, next?.token ?? "");
+      expect(await trial.nextDueInMs()).toBeUndefined();
+      expect(await trial.stalled(0)).toMatchObject([{ id, token: next?.token }]);
+      expect(await trial.find(id)).toEqual(view);
+      expect(await trial.ops(id)).toEqual(["add"]);
+      const { granted } = await trial.claim({ id, announcement, view, ...scheduled });
+      expect(granted).toMatchObject({ attempt: 1, run: 1, failures: 0 });
+    },
+  },
+  {
+    title: "[STORE-50] announces no task again that runs, waits to be announced, is done, or was never there",
+    async verify(trial) {
+      const [waiting, running, done] = [await trial.schedule(), await trial.announce(), await trial.announce()];
+      const { owner } = await trial.claim(running);
+      await trial.store.abort(done.id, {});
+      for (const { id, announcement } of [waiting, running, done]) {
+        expect(await trial.store.reannounce(id, announcement.token)).toBe(false);
+      }
+      expect(await trial.store.reannounce(randomUUID(), waiting.announcement.token)).toBe(false);
+      await trial.store.abort(owner.id, {});
+      expect(await trial.store.reannounce(owner.id, running.announcement.token)).toBe(false);
+      expect(await trial.due()).toEqual([]);
+      expect(await trial.find(running.id)).toMatchObject({ state: "aborting", attempt: 1 });
+    },
+  },
+];
