@@ -12,13 +12,14 @@ interface ThreadFile {
  * The module of the thread. Beside a source stands a source, which a thread of Node cannot load: tests, which run from
  * sources, get the built file.
  *
+ * @param beside - the address of this module
  * @throws Error when there is none
  */
-export function findThreadFile(): ThreadFile {
-  const isSource = import.meta.url.endsWith(".ts");
+export function findThreadFile(beside: string = import.meta.url): ThreadFile {
+  const isSource = beside.endsWith(".ts");
   const file = isSource
-    ? new URL("../../dist/lease-thread/lease-worker.js", import.meta.url)
-    : new URL("./lease-worker.js", import.meta.url);
+    ? new URL("../../dist/lease-thread/lease-worker.js", beside)
+    : new URL("./lease-worker.js", beside);
   if (existsSync(file)) return { file, isBuilt: isSource };
   const path = fileURLToPath(file);
   throw new Error(

@@ -1,0 +1,188 @@
+import { RecordingLogger } from "@mayfly/service/testing";
+import { systemClock } from "@mayfly/service";
+import type { LeaseKeeper, LeaseSignal, Owner } from "@mayfly/store";
+import { RedisStore } from "@mayfly/store-redis";
+import { type RedisServer, startRedis } from "@mayfly/test-services";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type LeaseThread, startLeaseThread } from "../src/lease-thread/lease-thread.ts";
+import { LeaseThreadKeeper } from "../src/lease-thread/lease-thread-keeper.ts";
+import { aPrefix } from "./redis-harness.ts";
+import { aClaimRequest, aScheduleRequest } from "./sample-request.ts";
+
+const leaseMs = 1_500;
+const instance = "hello@host:1:aaaaaa";
+
+let redis: RedisServer;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.remove());
+
+/** Blocks the event loop of this thread: nothing else of it runs meanwhile. */
+function block(forMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
+}
+
+/** A store, a keeper of its leases, and what that has told. */
+class Kept implements AsyncDisposable {
+  readonly signals: [string, LeaseSignal][] = [];
+  readonly logger = new RecordingLogger();
+  readonly prefix = aPrefix();
+  readonly store = new RedisStore({ url: redis.url, prefix: this.prefix, logger: this.logger });
+  readonly #keeps: (kept: Kept) => LeaseKeeper;
+  #keeper: LeaseKeeper | undefined;
+
+  constructor(
+    keeps: (kept: Kept) => LeaseKeeper = ({ store, onSignal }) => store.keepLeases({ instance, leaseMs, onSignal }),
+  ) {
+    this.#keeps = keeps;
+  }
+
+  readonly onSignal = ({ id }: Owner, signal: LeaseSignal): void => void this.signals.push([id, signal]);
+
+  async open(): Promise<this> {
+    await this.store.open();
+    this.#keeper = this.#keeps(this);
+    return this;
+  }
+
+  get keeper(): LeaseKeeper {
+    if (this.#keeper === undefined) throw new Error("It has not been opened.");
+    return this.#keeper;
+  }
+
+  /** A task that runs and whose lease is kept. */
+  async run(): Promise<Owner> {
+    const request = aScheduleRequest();
+    await this.store.schedule(request);
+    const claim = aClaimRequest(request, { leaseMs, instance });
+    const sentAtMs = systemClock.monotonicMs();
+    const answer = await this.store.claim(claim);
+    if (answer.answer !== "granted") throw new Error(`claim answered ${answer.answer}`);
+    const { scheduledAt } = claim.announcement;
+    const owner = { id: request.task.id, attempt: answer.attempt, token: claim.token, scheduledAt };
+    this.keeper.add(owner, sentAtMs);
+    return owner;
+  }
+
+  /** The tasks whose lease has ended. */
+  async recovered(): Promise<readonly string[]> {
+    return (await this.store.recover({ shard: 0, limit: 100 })).ids;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#keeper?.close();
+    await this.store.close();
+  }
+}
+
+/** Keeps leases in real threads, which the test can end. */
+function keepInThreads(kept: Kept, threads: LeaseThread[]): LeaseKeeper {
+  const aliveMs = 1_000;
+  return new LeaseThreadKeeper({
+    ...{ instance, leaseMs, aliveMs, clock: systemClock, logger: kept.logger, onSignal: kept.onSignal },
+    startThread(listener) {
+      const thread = startLeaseThread(
+        { store: { url: redis.url, prefix: kept.prefix }, instance, leaseMs, aliveMs },
+        listener,
+      );
+      threads.push(thread);
+      return thread;
+    },
+  });
+}
+
+describe("a main thread that is blocked", () => {
+  it("[REDIS-40] loses no lease, however long that takes", async () => {
+    await using kept = await new Kept().open();
+    await kept.keeper.ready;
+    const owner = await kept.run();
+    block(3 * leaseMs);
+    expect(await kept.recovered()).toEqual([]);
+    expect(kept.signals).toEqual([]);
+    expect(await kept.store.finish(owner, { outcome: "complete" })).toMatchObject({ answer: "ended" });
+  });
+
+  it("[REDIS-41] hears as soon as it goes on that its lease was fenced while Redis was away", async () => {
+    await using kept = await new Kept().open();
+    await kept.keeper.ready;
+    const { id } = await kept.run();
+    redis.pause();
+    try {
+      block(leaseMs);
+      const timers = new Promise((resolve) => systemClock.setTimer(1, () => resolve([...kept.signals])));
+      expect(await timers).toEqual([[id, "fenced"]]);
+    } finally {
+      redis.resume();
+    }
+    await vi.waitFor(() => kept.store.ping(), { timeout: 10_000 });
+  });
+});
+
+describe("the thread", () => {
+  it("[REDIS-42] loses no lease when it dies: the next one renews", async () => {
+    const threads: LeaseThread[] = [];
+    await using kept = await new Kept((self) => keepInThreads(self, threads)).open();
+    await kept.keeper.ready;
+    const owner = await kept.run();
+    threads[0]?.terminate();
+    await vi.waitFor(() => expect(threads).toHaveLength(2));
+    // Whether the next one is fast enough depends on the machine; if not, the owner has been told.
+    await vi.waitFor(() => expect(kept.logger.entries).toContainEqual(expect.objectContaining({ level: "error" })));
+    await vi.waitFor(async () => {
+      const [told] = kept.signals;
+      if (told === undefined) expect(await kept.store.heartbeat([owner])).toMatchObject([{ answer: "ok" }]);
+      else expect(told).toEqual([owner.id, "fenced"]);
+    });
+    const next = await kept.run();
+    block(2 * leaseMs);
+    expect(await kept.store.finish(next, { outcome: "complete" })).toMatchObject({ answer: "ended" });
+  });
+
+  it("[REDIS-43] keeps what was added before it had connected", async () => {
+    await using kept = await new Kept().open();
+    const owners = [await kept.run(), await kept.run()];
+    await kept.keeper.ready;
+    block(2 * leaseMs);
+    expect(await kept.recovered()).toEqual([]);
+    for (const owner of owners) kept.keeper.remove(owner);
+    const ids = owners.map(({ id }) => id).sort();
+    const recovered: string[] = [];
+    await vi.waitFor(
+      async () => {
+        recovered.push(...(await kept.recovered()));
+        expect(recovered.sort()).toEqual(ids);
+      },
+      { timeout: 10_000 },
+    );
+    expect(kept.signals).toEqual([]);
+  });
+
+  it("[REDIS-43] says why it can never connect, without the password", async () => {
+    await using kept = await new Kept().open();
+    const { logger, onSignal } = kept;
+    const url = redis.url.replace("redis://", "redis://nobody:not-the-password@");
+    await using keeper = new LeaseThreadKeeper({
+      ...{ instance, leaseMs, aliveMs: 1_000, clock: systemClock, logger, onSignal },
+      startThread: (listener) => startLeaseThread({ store: { url }, instance, leaseMs, aliveMs: 1_000 }, listener),
+    });
+    await expect(keeper.ready).rejects.toMatchObject({ code: "incompatible" });
+    expect(JSON.stringify(logger.entries)).not.toContain("not-the-password");
+  });
+
+  it("[REDIS-40] hears of an abort at once, and of a stale owner", async () => {
+    await using kept = await new Kept().open();
+    await kept.keeper.ready;
+    const [first, second] = [await kept.run(), await kept.run()];
+    await kept.store.abort(first.id, {});
+    await kept.store.release(second, { cause: "give_back", delayMs: 60_000 });
+    await vi.waitFor(() => expect(kept.signals).toHaveLength(2), { timeout: 10_000 });
+    expect(kept.signals).toEqual(
+      expect.arrayContaining([
+        [first.id, "abort"],
+        [second.id, "stale"],
+      ]),
+    );
+  });
+});
