@@ -428,6 +428,12 @@ export const requirements: readonly Requirement[] = [
     source: "docs/protocol.md, Store",
   },
   {
+    id: "REDIS-14",
+    sentence:
+      "Tests get a private Redis Cluster whose primaries can be killed, come back with their data, and are replaced by their replicas.",
+    source: "CONTRIBUTING.md",
+  },
+  {
     id: "REDIS-40",
     sentence:
       "Leases are renewed by a thread with connections of its own: a main thread that is blocked for longer than a lease loses none.",

@@ -26,4 +26,5 @@ export { type ExitStatus, OwnedProcess, type OwnedProcessOptions } from "./owned
 export { type QueueStatus, RabbitControl } from "./rabbit-control.ts";
 export { type RabbitOptions, RabbitServer, startRabbit } from "./rabbit-server.ts";
 export type { RabbitAccess } from "./rabbit-settings.ts";
+export { RedisCluster, type RedisClusterOptions, startRedisCluster } from "./redis-cluster.ts";
 export { type RedisOptions, RedisServer, startRedis } from "./redis-server.ts";
