@@ -8,16 +8,22 @@ export type Operation =
   | "progress"
   | "release"
   | "finish"
+  | "restore"
   | "abort"
   | "expire"
-  | "recover";
+  | "recover"
+  | "reannounce"
+  | "undelivered";
 
 /**
  * The whole life of a task, once: from each live state, the state that each operation can lead to. An operation that is
  * not listed for a state changes nothing there. `done` has no way out.
  *
- * Where two states are listed, the guard decides: `release` and `recover` end a task whose failures are used up, and
- * both, like `claim`, end one that was aborting; `finish` on an aborting task ends it as aborted.
+ * Where two states are listed, the guard decides: `release`, `recover` and `undelivered` end a task whose failures are
+ * used up, and the first two, like `claim`, end one that was aborting; `finish` on an aborting task ends it as aborted.
+ *
+ * A task whose record the store has lost is in none of these states: `claim` and `restore` bring it back as running, or
+ * end it if its timeout has come; nothing else changes anything.
  *
  * The stores are tested against all of it.
  */
@@ -26,6 +32,8 @@ export const transitions: Readonly<Record<LiveState, Readonly<Partial<Record<Ope
     claim: ["running", "done"],
     abort: ["done"],
     expire: ["done"],
+    reannounce: ["scheduled"],
+    undelivered: ["scheduled", "done"],
   },
   running: {
     attach: ["running"],
@@ -33,6 +41,7 @@ export const transitions: Readonly<Record<LiveState, Readonly<Partial<Record<Ope
     progress: ["running"],
     release: ["scheduled", "done"],
     finish: ["done"],
+    restore: ["running"],
     abort: ["aborting"],
     expire: ["done"],
     recover: ["scheduled", "done"],
@@ -44,6 +53,7 @@ export const transitions: Readonly<Record<LiveState, Readonly<Partial<Record<Ope
     progress: ["aborting"],
     release: ["done"],
     finish: ["done"],
+    restore: ["aborting"],
     abort: ["aborting"],
     expire: ["done"],
     recover: ["done"],

@@ -9,6 +9,7 @@ import { leaseCases } from "./lease-cases.ts";
 import { lifecycleCases } from "./lifecycle-cases.ts";
 import { listCases } from "./list-cases.ts";
 import { lostCases } from "./lost-cases.ts";
+import { lostTransitionCases } from "./lost-transition-cases.ts";
 import { ownerCases } from "./owner-cases.ts";
 import { reannounceCases } from "./reannounce-cases.ts";
 import { releaseCases } from "./release-cases.ts";
@@ -42,6 +43,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   "keeping leases": leaseCases,
   events: eventCases,
   transitions: transitionCases,
+  "transitions of lost tasks": lostTransitionCases,
 };
 
 /** Verifies one case on a store of its own; rejects when the store does not keep it. */
