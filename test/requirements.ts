@@ -60,6 +60,12 @@ export const requirements: readonly Requirement[] = [
     sentence: "Repeats back off with full jitter up to a limit.",
     source: "docs/protocol.md, Queue",
   },
+  {
+    id: "SERV-4",
+    sentence:
+      "A service stops, and leaves nothing running, although what it needs is away; when that is there again, it starts.",
+    source: "REVIEW.md",
+  },
 
   // STORE: the port and both stores
   {

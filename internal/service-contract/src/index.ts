@@ -7,5 +7,10 @@
  *
  * @packageDocumentation
  */
-export { describeServiceContract, type ServiceContractOptions } from "./describe-service-contract.ts";
-export { type MakeTrial, type ServiceTrial } from "./service-trial.ts";
+export {
+  describeServiceContract,
+  describeServiceFaults,
+  type ServiceContractOptions,
+} from "./describe-service-contract.ts";
+export { TakenPort } from "./taken-port.ts";
+export { type FaultTrial, type MakeTrial, type ServiceTrial } from "./service-trial.ts";

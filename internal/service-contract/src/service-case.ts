@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import type { Service } from "@mayfly/service";
+import { randomNumbers } from "./random-numbers.ts";
 import type { ServiceTrial } from "./service-trial.ts";
 
 /** One promise of a service, as something that throws when it is broken. */
-export interface ServiceCase {
+export interface ServiceCase<T extends ServiceTrial = ServiceTrial> {
   readonly title: string;
-  readonly run: (trial: ServiceTrial) => Promise<void>;
+  readonly run: (trial: T) => Promise<void>;
 }
 
 /** The cases with a story. What is left running after each of them is looked for by the one who runs them. */
@@ -115,15 +116,7 @@ function callAny(service: Service, random: number): Promise<void> {
   return random < 0.9 ? service.stop() : Promise.resolve(service[Symbol.asyncDispose]());
 }
 
-function assertIdle({ isIdle }: ServiceTrial): void {
+/** @throws AssertionError when the service has something left running */
+export function assertIdle({ isIdle }: ServiceTrial): void {
   if (isIdle !== undefined) assert.ok(isIdle(), "something is left running after the stop");
-}
-
-/** Numbers from 0 to 1 that follow from a seed (a 32-bit linear congruential generator). */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

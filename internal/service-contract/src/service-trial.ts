@@ -12,5 +12,13 @@ export interface ServiceTrial {
   readonly close?: () => Promise<void>;
 }
 
+/** A fresh service, and how to take away what it needs: its store, its port. */
+export interface FaultTrial extends ServiceTrial {
+  /** From now on it is away. May be called while it is. */
+  readonly beginFault: () => void | Promise<void>;
+  /** It is there again. May be called while it is. */
+  readonly endFault: () => void | Promise<void>;
+}
+
 /** Makes a service that has not been started. */
-export type MakeTrial = () => ServiceTrial | Promise<ServiceTrial>;
+export type MakeTrial<T extends ServiceTrial = ServiceTrial> = () => T | Promise<T>;

@@ -1,9 +1,10 @@
 import { Lifecycle, type Service } from "@mayfly/service";
 import { afterEach, describe, expect, it } from "vitest";
-import { describeServiceContract } from "../src/describe-service-contract.ts";
+import { describeServiceContract, describeServiceFaults } from "../src/describe-service-contract.ts";
+import { faultCases, faultInterleaving } from "../src/fault-case.ts";
 import { runCase } from "../src/run-case.ts";
 import { interleaving, serviceCases } from "../src/service-case.ts";
-import type { ServiceTrial } from "../src/service-trial.ts";
+import type { FaultTrial, ServiceTrial } from "../src/service-trial.ts";
 
 /** Every timer of every service, so that the bad ones can be cleaned up after. */
 const timers = new Set<NodeJS.Timeout>();
@@ -116,5 +117,54 @@ describe("[OPS-2] the contract", () => {
     if (serviceCase === undefined) throw new Error(`There is no case "${title}".`);
     await runCase(serviceCase, () => trialOf(new Ticker()));
     await expect(runCase(serviceCase, () => trialOf(new Mutant()))).rejects.toThrow(/./);
+  });
+});
+
+/** A service that needs a store to start and to say goodbye, as it should be. */
+class Visitor extends Ticker {
+  isAway = false;
+
+  override start(): Promise<void> {
+    return this.isAway ? Promise.reject(new Error("The store is away.")) : super.start();
+  }
+}
+
+function faultTrialOf(service: Visitor): FaultTrial {
+  return {
+    ...trialOf(service),
+    beginFault: () => void (service.isAway = true),
+    endFault: () => void (service.isAway = false),
+  };
+}
+
+describeServiceFaults("[OPS-2] Visitor", () => faultTrialOf(new Visitor()));
+
+class StopNeedsStore extends Visitor {
+  override async stop(): Promise<void> {
+    await super.stop();
+    if (this.isAway) throw new Error("The store is away.");
+  }
+}
+
+class NeverStartsAgain extends Visitor {
+  #failed: Promise<void> | undefined;
+  override start(): Promise<void> {
+    if (this.isAway) this.#failed = super.start();
+    return this.#failed ?? super.start();
+  }
+}
+
+describe("[SERV-4] the contract under faults", () => {
+  it.each([
+    [StopNeedsStore, "is stopped while it waits for what is away, or after it could not start"],
+    [StopNeedsStore, "stops although what it needs has gone away"],
+    [NeverStartsAgain, "starts anew when what it needs is there again"],
+    [StopNeedsStore, "survives random calls and faults (seed 1)"],
+    [NeverStartsAgain, "survives random calls and faults (seed 1)"],
+  ])("catches %o", async (Mutant, title) => {
+    const faultCase = [...faultCases, faultInterleaving(1, 30)].find((one) => one.title === title);
+    if (faultCase === undefined) throw new Error(`There is no case "${title}".`);
+    await runCase(faultCase, () => faultTrialOf(new Visitor()));
+    await expect(runCase(faultCase, () => faultTrialOf(new Mutant()))).rejects.toThrow(/./);
   });
 });

@@ -1,5 +1,6 @@
 import { InlineRuntime } from "@mayfly/runtime";
-import { describeServiceContract } from "@mayfly/service-contract";
+import { describeServiceContract, describeServiceFaults, TakenPort } from "@mayfly/service-contract";
+import { freePort } from "@mayfly/test-services";
 import { describe, expect, it } from "vitest";
 import { createStandalone } from "../src/index.ts";
 
@@ -42,6 +43,16 @@ describe("createStandalone", () => {
     await expect(second.start()).rejects.toThrow("EADDRINUSE");
     expect((await second.dispatcher.schedulers()).length).toBe(0);
   });
+});
+
+describeServiceFaults("[SERV-4] Standalone", async () => {
+  const port = await freePort();
+  const taken = new TakenPort(port);
+  return {
+    service: createStandalone({ runtime, port }),
+    beginFault: () => taken.take(),
+    endFault: () => taken.leave(),
+  };
 });
 
 describeServiceContract("[SERV-1] Standalone", () => ({ service: createStandalone({ runtime }) }));
