@@ -255,7 +255,12 @@ describe("readiness", () => {
 
   it("[REDIS-43] never comes when the first thread ends by itself, or when the keeper is closed first", async () => {
     const other = new LeaseThreadKeeper({
-      ...{ startThread: threads.start, aliveMs, clock, logger, instance: "x", leaseMs },
+      startThread: threads.start,
+      aliveMs,
+      clock,
+      logger,
+      instance: "x",
+      leaseMs,
       onSignal: () => undefined,
     });
     threads.last.die("no such module");

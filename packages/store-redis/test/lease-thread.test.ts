@@ -81,7 +81,12 @@ class Kept implements AsyncDisposable {
 function keepInThreads(kept: Kept, threads: LeaseThread[]): LeaseKeeper {
   const aliveMs = 1_000;
   return new LeaseThreadKeeper({
-    ...{ instance, leaseMs, aliveMs, clock: systemClock, logger: kept.logger, onSignal: kept.onSignal },
+    instance,
+    leaseMs,
+    aliveMs,
+    clock: systemClock,
+    logger: kept.logger,
+    onSignal: kept.onSignal,
     startThread(listener) {
       const thread = startLeaseThread(
         { store: { url: redis.url, prefix: kept.prefix }, instance, leaseMs, aliveMs },
@@ -164,7 +169,12 @@ describe("the thread", () => {
     const { logger, onSignal } = kept;
     const url = redis.url.replace("redis://", "redis://nobody:not-the-password@");
     await using keeper = new LeaseThreadKeeper({
-      ...{ instance, leaseMs, aliveMs: 1_000, clock: systemClock, logger, onSignal },
+      instance,
+      leaseMs,
+      aliveMs: 1_000,
+      clock: systemClock,
+      logger,
+      onSignal,
       startThread: (listener) => startLeaseThread({ store: { url }, instance, leaseMs, aliveMs: 1_000 }, listener),
     });
     await expect(keeper.ready).rejects.toMatchObject({ code: "incompatible" });
