@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Operation, State } from "@mayfly/task";
+import type { Operation, State, TaskEvent, TaskView } from "@mayfly/task";
 import { expect } from "vitest";
 import type { Claimed, Trial } from "./trial.ts";
 
@@ -98,6 +98,9 @@ export function soonMs(trial: Trial): number {
 }
 
 /** All that an operation can change and that can be seen. */
-export async function standing(trial: Trial, id: string) {
+export async function standing(
+  trial: Trial,
+  id: string,
+): Promise<{ readonly view: TaskView | undefined; readonly events: readonly TaskEvent[] }> {
   return { view: await trial.store.find(id), events: await trial.events(id) };
 }
