@@ -105,6 +105,8 @@ function keep(trial: Trial): Kept {
     leaseMs,
     signals,
     async run(task = { timeout: trial.instant(trial.longMs) }) {
+      // These leases are shorter than a connection may take.
+      await keeper.ready;
       const scheduled = await trial.schedule({ task });
       const claimedAtMs = trial.monotonicMs();
       const claimed = await trial.claim(scheduled, { leaseMs, instance });
