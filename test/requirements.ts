@@ -709,6 +709,17 @@ export const requirements: readonly Requirement[] = [
     sentence: "A closed queue leaves no connection and no socket behind.",
     source: "REVIEW.md",
   },
+  {
+    id: "AMQP-36",
+    sentence:
+      "A dead letter tells all that its message and the broker say, and reads it as the scheduler that it was sent to.",
+    source: "docs/wire-format.md, RabbitMQ",
+  },
+  {
+    id: "AMQP-37",
+    sentence: "A dead letter is held until it has been handled, whatever happens to the connection meanwhile.",
+    source: "docs/wire-format.md, RabbitMQ",
+  },
 
   // RUN: the port and the runtimes
   {
@@ -1062,6 +1073,98 @@ export const requirements: readonly Requirement[] = [
     id: "SDK-19",
     sentence: "Options that make no sense are refused when a scheduler is made, all in one message.",
     source: "REVIEW.md",
+  },
+  {
+    id: "SDK-20",
+    sentence:
+      "What waits in the queue when the store loses everything is made anew from its messages, and each runs once.",
+    source: "docs/protocol.md, When a record is missing",
+  },
+  {
+    id: "SDK-21",
+    sentence:
+      "What runs when the store loses everything is written back by its owner, with all that it knew, and goes on.",
+    source: "docs/protocol.md, When a record is missing",
+  },
+  {
+    id: "SDK-22",
+    sentence: "A task that the store has lost can be finished, retried, given back and handed over all the same.",
+    source: "docs/protocol.md, When a record is missing",
+  },
+  {
+    id: "SDK-23",
+    sentence:
+      "A copy of the message of a lost task that runs makes no second owner in its instance; another instance's owner makes the first one stop.",
+    source: "docs/protocol.md, I3",
+  },
+  {
+    id: "SDK-24",
+    sentence: "A timeout that comes while its task is lost ends it as a timeout, told once.",
+    source: "docs/protocol.md, I10",
+  },
+  {
+    id: "SDK-25",
+    sentence:
+      "Work that was stopped because its lease could not be renewed is given back, or handed over, when the store answers, even if it has lost the task.",
+    source: "docs/protocol.md, When a record is missing",
+  },
+  {
+    id: "SDK-26",
+    sentence: "A store that has lost the registration and the instances knows of them again with the next beat.",
+    source: "docs/protocol.md, Registration",
+  },
+  {
+    id: "SDK-27",
+    sentence:
+      "The crash points of a scheduler come in the order of its steps, each between what the store knows before and after it.",
+    source: "docs/protocol.md, I6",
+  },
+  {
+    id: "SDK-28",
+    sentence:
+      "A scheduler takes tasks only when the store has its registration and leases can be renewed; a stop ends the waiting.",
+    source: "REVIEW.md",
+  },
+  {
+    id: "SDK-29",
+    sentence:
+      "A store or broker that does not answer holds up neither the cancel of the consumer nor a connect that was given up; the goodbye comes last.",
+    source: "docs/protocol.md, Shutdown",
+  },
+  {
+    id: "SDK-30",
+    sentence:
+      "Work that outlives its scheduler is handed over when that stops, a start under way included, and adopted for no failure.",
+    source: "docs/protocol.md, Shutdown",
+  },
+  {
+    id: "SDK-31",
+    sentence: "Work is adopted in the scope of its runtime only.",
+    source: "docs/runtime.md, What a runtime keeps",
+  },
+  {
+    id: "SDK-32",
+    sentence:
+      "A store that does not take a handle keeps work neither from ending nor from being stopped, and takes the handle when it answers.",
+    source: "docs/runtime.md, What a runtime keeps",
+  },
+  {
+    id: "SDK-33",
+    sentence:
+      "A start that never ends keeps its slot but holds up neither the end of the task nor a stop; what it starts late is cleaned up.",
+    source: "docs/runtime.md, What a runtime keeps",
+  },
+  {
+    id: "SDK-50",
+    sentence:
+      "A scheduler warns once of each block of its event loop that lasts a sixth of a lease or longer: how long it was, and which tasks ran.",
+    source: "docs/adr/0011-heartbeat-thread.md",
+  },
+  {
+    id: "SDK-51",
+    sentence:
+      "The event loop is watched while a scheduler runs, and tasks that began and ended within a block are named too.",
+    source: "docs/adr/0011-heartbeat-thread.md",
   },
 
   // HTTP: the API

@@ -13,8 +13,10 @@ export interface IntakeOptions {
   /** The name of the scheduler, and of its queue. */
   readonly name: string;
   /** Claims for this instance. */
-  readonly claimant: Claimant;
+  readonly claimant: Omit<Claimant, "restore">;
   readonly environment: RunEnvironment;
+  /** Told the id of each task that begins to run. */
+  readonly onRun: (id: string) => void;
 }
 
 /**
@@ -75,15 +77,14 @@ export class Intake {
       return;
     }
     if (this.#isDraining) throw new Error(`Instance ${claimant.instance} is stopping and takes no task.`);
-    const claimed = await claimTask(task, delivery.message, claimant);
+    const claimed = await claimTask(task, delivery.message, { ...claimant, restore: (id) => this.#restore(id) });
     delivery.owned();
     if (claimed.answer !== "granted") return this.#refuse(task, claimed.answer);
     crashPoint("scheduler.after_claim");
     const { token } = claimed.copy.owner;
     const run = new TaskRun(environment, claimed);
-    // Its earlier owner may be this very instance: then it need not wait for a heartbeat to hear of it.
-    for (const other of this.#runs.values()) if (other.id === task.id) other.onLeaseSignal("stale");
     this.#runs.set(token, run);
+    this.#options.onRun(task.id);
     if (this.#isDraining) run.stop("shutdown");
     try {
       await run.execute();
@@ -93,6 +94,12 @@ export class Intake {
     } finally {
       this.#runs.delete(token);
     }
+  }
+
+  async #restore(id: string): Promise<boolean> {
+    const run = [...this.#runs.values()].find((candidate) => candidate.id === id && candidate.isOwned);
+    await run?.restore();
+    return run?.isOwned === true;
   }
 
   /** The delivery is not for this instance; the claim may have ended the task, and then there is something to tell. */

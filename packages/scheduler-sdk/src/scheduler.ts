@@ -17,6 +17,7 @@ import { fired } from "./fired.ts";
 import { newInstanceId } from "./instance-id.ts";
 import { Intake } from "./intake.ts";
 import type { SchedulerOptions, StopOptions } from "./scheduler-options.ts";
+import { StallWatch } from "./stall-watch.ts";
 import { untilAnswered } from "./until-answered.ts";
 
 /**
@@ -43,6 +44,7 @@ export class Scheduler implements Service {
   #beats: Beats | undefined;
   #leases: LeaseKeeper | undefined;
   #intake: Intake | undefined;
+  #stalls: StallWatch | undefined;
   #consumer: Consumer | undefined;
 
   /** @throws SchedulerError `invalid_options` that names everything that is wrong */
@@ -146,6 +148,12 @@ export class Scheduler implements Service {
     if (stopping.aborted) return;
     const intake = this.#newIntake(leases);
     this.#intake = intake;
+    this.#stalls = new StallWatch({
+      clock: this.#clock,
+      logger: this.#logger,
+      fromMs: this.#leaseMs / 6,
+      running: () => Array.from(intake.runs, ({ id }) => id),
+    });
     this.#beats = new Beats({
       beat: () => store.beat(name, this.#entry(), { ttlMs: this.#leaseMs, registration: this.#registration }),
       periodMs: this.#leaseMs / 6,
@@ -168,11 +176,13 @@ export class Scheduler implements Service {
   async #withdraw(): Promise<void> {
     const { name, store } = this.#options;
     const beats = this.#beats;
+    this.#stalls?.stop();
     await this.#leases?.close();
     await beats?.stop();
     this.#leases = undefined;
     this.#beats = undefined;
     this.#intake = undefined;
+    this.#stalls = undefined;
     this.#consumer = undefined;
     if (beats === undefined) return;
     await store.leave(name, this.instanceId).catch((error: unknown) => {
@@ -212,6 +222,7 @@ export class Scheduler implements Service {
         onEnd: (task, view) => this.#onEnd(task, view),
         closing: this.#closing.signal,
       },
+      onRun: (id) => this.#stalls?.note(id),
     });
   }
 
