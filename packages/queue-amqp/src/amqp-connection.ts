@@ -1,13 +1,13 @@
 import { Socket } from "node:net";
 import { QueueError } from "@mayfly/queue";
 import { type Clock, errorMessage, fullJitterMs, type Logger } from "@mayfly/service";
-import { type ChannelModel, connect } from "amqplib";
+import { type ChannelModel, connect, type SocketOptions } from "amqplib";
 import { atMost } from "./at-most.ts";
 import { closeQuietly } from "./close-quietly.ts";
 
 /** What an {@link AmqpConnection} is made of. */
 export interface AmqpConnectionOptions {
-  /** The nodes of one cluster; each attempt takes the next. */
+  /** The nodes of one cluster; the first attempt takes any of them, each further one the next. */
   readonly urls: readonly string[];
   /** What the broker's management calls it. */
   readonly name: string;
@@ -23,6 +23,7 @@ export interface AmqpConnectionOptions {
 
 const connectTimeoutMs = 5_000;
 const heartbeatSeconds = 10;
+/** Not longer: what waits is to be delivered within half a minute after the broker has come back. */
 const reconnect = { baseMs: 100, maxMs: 5_000 };
 /** So many refusals in a row are meant: neither credentials nor virtual hosts are mended by trying again. */
 const finalRefusals = 3;
@@ -75,7 +76,9 @@ export class AmqpConnection {
     let wasUp = false;
     let failures = 0;
     let refusals = 0;
-    for (let attempt = 0; !signal.aborted; attempt++) {
+    // Anywhere, so that not everybody asks the same node first.
+    const first = Math.floor(Math.random() * urls.length);
+    for (let attempt = first; !signal.aborted; attempt++) {
       try {
         await this.#connect(urls[attempt % urls.length] ?? "", () => {
           wasUp = true;
@@ -99,14 +102,29 @@ export class AmqpConnection {
     onEnd(closedError());
   }
 
+  /** Connects; when this is closed meanwhile, at once no more. */
+  async #reach(url: string): Promise<ChannelModel> {
+    const { signal } = this.#closing;
+    const connecting = new AbortController();
+    const onClosing = (): void => connecting.abort();
+    signal.addEventListener("abort", onClosing);
+    const options: ConnectOptions = {
+      timeout: connectTimeoutMs,
+      noDelay: true,
+      clientProperties: { connection_name: this.#options.name },
+      signal: connecting.signal,
+    };
+    try {
+      return await connect(withHeartbeat(url), options);
+    } finally {
+      signal.removeEventListener("abort", onClosing);
+    }
+  }
+
   /** Connects, and resolves when that connection is lost. */
   async #connect(url: string, onConnected: () => void): Promise<void> {
     const { name, logger, onUp } = this.#options;
-    const model = await connect(withHeartbeat(url), {
-      timeout: connectTimeoutMs,
-      noDelay: true,
-      clientProperties: { connection_name: name },
-    });
+    const model = await this.#reach(url);
     const lost = new Promise<void>((resolve) => {
       model.once("close", () => {
         // A peer that has stopped answering closes nothing: the socket would stay.
@@ -122,6 +140,8 @@ export class AmqpConnection {
       await closeQuietly(model);
       return;
     }
+    // A broker may close in the breath in which it opens: amqplib tells of that before anybody can listen.
+    if (socketOf(model)?.writableEnded === true) throw new Error("The broker has closed the connection at once.");
     try {
       await onUp(model);
     } catch (error) {
@@ -132,6 +152,12 @@ export class AmqpConnection {
     else onConnected();
     await lost;
   }
+}
+
+/** What amqplib passes on to `net.connect` or `tls.connect`, of which its types name a part. */
+interface ConnectOptions extends SocketOptions {
+  /** Destroys the socket. */
+  readonly signal: AbortSignal;
 }
 
 /** The socket beneath a connection, of which amqplib's types say nothing. */

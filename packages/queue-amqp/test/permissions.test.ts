@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { DeadLetter } from "@mayfly/queue";
 import { RabbitControl } from "@mayfly/test-services";
 import { expect, inject, it, vi } from "vitest";
 import { anOpenQueue, patience, publish, take } from "./test-queue.ts";
@@ -31,6 +32,11 @@ it("[DOC-7] the users of docs/operations.md for RabbitMQ may do what their progr
   works[0]?.delivery.drop();
   for (const work of works) work.end();
   await vi.waitFor(async () => expect(await api.ready("mayfly.dead")).toBe(1), patience);
+  const letters: DeadLetter[] = [];
+  const dead = await timeout.consumeDead({ slots: 1, onDeadLetter: async (letter) => void letters.push(letter) });
+  await vi.waitFor(() => expect(letters).toHaveLength(1), patience);
+  expect(dead.isSubscribed).toBe(true);
+  await dead.close();
   await consumer.close();
   await api.remove("hello");
 });
