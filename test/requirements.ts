@@ -1166,6 +1166,12 @@ export const requirements: readonly Requirement[] = [
       "The event loop is watched while a scheduler runs, and tasks that began and ended within a block are named too.",
     source: "docs/adr/0011-heartbeat-thread.md",
   },
+  {
+    id: "SDK-52",
+    sentence:
+      "A handler that blocks the event loop for longer than its lease keeps its task: it runs once, and one warning names it.",
+    source: "docs/adr/0011-heartbeat-thread.md",
+  },
 
   // HTTP: the API
   {

@@ -7,6 +7,7 @@ export class Beats {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
+  readonly #underWay = new Set<Promise<void>>();
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: {
@@ -28,18 +29,24 @@ export class Beats {
   }
 
   /** One beat out of turn: something has changed. Never fails. */
-  async beatNow(): Promise<void> {
-    try {
-      await this.#beat();
-    } catch (error) {
-      this.#logger.warn({ error: errorMessage(error) }, "sign of life not stored");
-    }
+  beatNow(): Promise<void> {
+    const beat = this.#tryBeat().finally(() => this.#underWay.delete(beat));
+    this.#underWay.add(beat);
+    return beat;
   }
 
   /** Resolves when no beat is under way any more. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#loop;
+    await Promise.all([this.#loop, ...this.#underWay]);
+  }
+
+  async #tryBeat(): Promise<void> {
+    try {
+      await this.#beat();
+    } catch (error) {
+      this.#logger.warn({ error: errorMessage(error) }, "sign of life not stored");
+    }
   }
 
   async #repeat(): Promise<void> {

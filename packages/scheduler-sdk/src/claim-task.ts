@@ -22,6 +22,8 @@ export interface Claimant {
   readonly instance: string;
   readonly leaseMs: number;
   readonly maxAttempts: number;
+  /** Writes a task back that the store has lost, if this instance owns it: resolves with whether it does. */
+  readonly restore: (id: string) => Promise<boolean>;
 }
 
 /** A granted claim. */
@@ -101,8 +103,11 @@ async function ask(request: ClaimRequest, claimant: Claimant): Promise<{ answer:
     }, claimant);
     if (answer === undefined) throw new Error(`The store did not answer whether task ${id} may run.`);
     if (answer.answer !== "lost") return { answer, sentAtMs };
-    logger.warn({ task: id }, "store has lost the task, it is made anew from its message");
-    recreate = { retentionMs: recreatedRetentionMs };
+    // A copy of the message of what runs here must not make a second owner of it.
+    if (!(await claimant.restore(id))) {
+      logger.warn({ task: id }, "store has lost the task, it is made anew from its message");
+      recreate = { retentionMs: recreatedRetentionMs };
+    }
     if (losses > 0) await clock.sleep(fullJitterMs(losses, { baseMs: 100, maxMs: 2_000 }), { signal });
     if (signal.aborted) throw new Error(`Task ${id} could not be made anew in time.`);
   }

@@ -49,6 +49,16 @@ export class TaskRun {
     return this.#owned.owner.id;
   }
 
+  /** Whether the store has not said yet that the task is another's, or over. */
+  get isOwned(): boolean {
+    return this.#owned.isOwned;
+  }
+
+  /** Writes the task back if the store has lost it. Rejects only when the store has been closed. */
+  async restore(): Promise<void> {
+    await this.#owned.restore();
+  }
+
   /** Resolves when the work has really ended (or was abandoned) and the store knows: then its slot is free. */
   async execute(): Promise<void> {
     const { leases, clock } = this.#env;

@@ -1,37 +1,11 @@
-import { type ConsumeOptions, type Consumer, type Delivery, InMemoryQueue } from "@mayfly/queue";
 import { InlineRuntime } from "@mayfly/runtime";
 import { ManualClock } from "@mayfly/service/testing";
 import { InMemoryStore } from "@mayfly/store";
 import type { Announcement } from "@mayfly/task";
-import { aTask } from "@mayfly/task/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Scheduler } from "../src/scheduler.ts";
-
-/** A queue whose deliveries a test makes by hand, also after the consumer was cancelled. */
-class HandFedQueue extends InMemoryQueue {
-  #onDelivery: ConsumeOptions["onDelivery"] = () => Promise.reject(new Error("Nobody consumes."));
-
-  override consume(name: string, options: ConsumeOptions): Promise<Consumer> {
-    this.#onDelivery = options.onDelivery;
-    return super.consume(name, options);
-  }
-
-  /** Hands over a message; resolves with what the scheduler did about it. */
-  async deliver(message: Announcement): Promise<readonly string[]> {
-    const done: string[] = [];
-    const delivery: Delivery = {
-      message,
-      redelivered: false,
-      owned: () => done.push("owned"),
-      drop: () => done.push("drop"),
-    };
-    await this.#onDelivery(delivery).then(
-      () => done.push("acknowledge"),
-      () => done.push("give back"),
-    );
-    return done;
-  }
-}
+import { announcedTask } from "./announced-task.ts";
+import { HandFedQueue } from "./hand-fed-queue.ts";
 
 /** A store that counts the beats it hears. */
 class CountingStore extends InMemoryStore {
@@ -58,19 +32,8 @@ describe("a delivery", () => {
     await scheduler.start();
   });
 
-  async function announced(): Promise<Announcement> {
-    const task = aTask({ attributes: { handler: "greet" }, timeout: new Date(clock.now() + 60_000).toISOString() });
-    const answer = await store.schedule({
-      task,
-      body: JSON.stringify(task),
-      contentHash: "",
-      timeoutGiven: true,
-      maxTimeoutMs: 3_600_000,
-      retentionMs: 60_000,
-      announceToken: "first",
-    });
-    if (answer.answer !== "scheduled") throw new Error(answer.answer);
-    return answer.announcement;
+  function announced(): Promise<Announcement> {
+    return announcedTask(store, { handler: "greet" }, clock.now() + 60_000);
   }
 
   it("[SDK-1] is owned as soon as the store has answered, granted or not, and acknowledged when its handling has ended", async () => {

@@ -1,0 +1,78 @@
+import { type Owned, type Recoverable, type Result, Runtime, type RunContext } from "@mayfly/runtime";
+import type { Task } from "@mayfly/task";
+
+type Handle = { readonly version: 1; readonly name: string };
+
+/** Where work goes on whatever becomes of the process that started it. A test ends it. */
+export class Environment {
+  readonly started: string[] = [];
+  readonly stopped: string[] = [];
+  readonly destroyed: string[] = [];
+  readonly #ends = new Map<string, { readonly result: Promise<Result>; readonly end: (result: Result) => void }>();
+
+  /** Ends all work with a result. */
+  endAll(value: string): void {
+    for (const { end } of this.#ends.values()) end({ status: "complete", value });
+  }
+
+  /** The work of this name; begun if there is none. */
+  work(name: string): Promise<Result> {
+    const found = this.#ends.get(name)?.result;
+    if (found !== undefined) return found;
+    const { promise, resolve } = deferred<Result>();
+    this.#ends.set(name, { result: promise, end: resolve });
+    this.started.push(name);
+    return promise;
+  }
+
+  /** Ends the work of this name as stopped. */
+  stop(name: string): void {
+    this.stopped.push(name);
+    this.#ends.get(name)?.end({ status: "failed", reason: "failed", message: "It was stopped." });
+  }
+}
+
+/** A runtime whose work can be adopted in its scope, and whose starts a test can hold up. */
+export class AdoptableRuntime extends Runtime<Handle> implements Recoverable<Handle> {
+  readonly kind = "adoptable";
+  readonly scope: string;
+  readonly #environment: Environment;
+  readonly #gate: Promise<void>;
+
+  constructor(options: { readonly environment: Environment; readonly scope: string; readonly gate?: Promise<void> }) {
+    super();
+    this.scope = options.scope;
+    this.#environment = options.environment;
+    this.#gate = options.gate ?? Promise.resolve();
+  }
+
+  override async start(task: Task, run: RunContext): Promise<Handle> {
+    await this.#gate;
+    const name = `${this.scope}/${task.id}-${run.number}`;
+    void this.#environment.work(name);
+    return { version: 1, name };
+  }
+
+  override wait(handle: Handle): Promise<Result> {
+    return this.#environment.work(handle.name);
+  }
+
+  override async stop(handle: Handle): Promise<void> {
+    this.#environment.stop(handle.name);
+  }
+
+  override async destroy(handle: Handle): Promise<void> {
+    this.#environment.destroyed.push(handle.name);
+  }
+
+  async *list(): AsyncGenerator<Owned<Handle>> {
+    // Nobody asks in these tests.
+  }
+}
+
+/** A promise that a test settles. */
+export function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
+}

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AdoptableRuntime, deferred, Environment } from "./adoptable-runtime.ts";
+import { World } from "./world.ts";
+
+describe("work that outlives its scheduler", () => {
+  let world: World;
+  let environment: Environment;
+
+  beforeEach(async () => {
+    world = await new World().open();
+    environment = new Environment();
+  });
+
+  afterEach(() => world.close());
+
+  function here(gate?: Promise<void>): AdoptableRuntime {
+    return new AdoptableRuntime({ environment, scope: "here", ...(gate !== undefined && { gate }) });
+  }
+
+  it("[SDK-30] is handed over by a scheduler that stops, and adopted where it is, for no failure", async () => {
+    const first = await world.startScheduler({}, { runtime: here(), maxAttempts: 1 });
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    await world.during(first.stop({ graceMs: 2_000 }));
+    await world.startScheduler({}, { runtime: here(), maxAttempts: 1 });
+    await world.clock.advance(2_000);
+    expect(await world.view(id)).toMatchObject({ state: "running", attempt: 2 });
+    environment.endAll("adopted");
+    await world.clock.advance(100);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 2, result: "adopted" });
+    expect(environment).toMatchObject({ started: [`here/${id}-1`], stopped: [], destroyed: [`here/${id}-1`] });
+  });
+
+  it("[SDK-30] is handed over when a start that was under way has ended", async () => {
+    const { promise, resolve } = deferred<void>();
+    const first = await world.startScheduler({}, { runtime: here(promise) });
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    const stopping = first.stop({ graceMs: 20_000 });
+    await world.clock.advance(16_000);
+    expect(await world.view(id)).toMatchObject({ state: "running", attempt: 1 });
+    resolve();
+    await world.during(stopping);
+    expect(await world.view(id)).toMatchObject({ state: "scheduled", attempt: 1 });
+    await world.startScheduler({}, { runtime: here() });
+    await world.clock.advance(2_000);
+    environment.endAll("adopted");
+    await world.clock.advance(100);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", result: "adopted" });
+    expect(environment.started).toEqual([`here/${id}-1`]);
+  });
+
+  it("[SDK-30] is handed over within the grace although its start never ends", async () => {
+    const first = await world.startScheduler({}, { runtime: here(new Promise<void>(() => undefined)) });
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    const startMs = world.clock.monotonicMs();
+    await world.during(first.stop({ graceMs: 10_000 }));
+    expect(world.clock.monotonicMs() - startMs).toBeLessThanOrEqual(10_100);
+    expect(await world.view(id)).toMatchObject({ state: "scheduled", attempt: 1 });
+  });
+
+  it("[SDK-31] is adopted in its own scope only: elsewhere the run is started anew", async () => {
+    const first = await world.startScheduler({}, { runtime: here() });
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    await world.during(first.stop({ graceMs: 2_000 }));
+    await world.startScheduler({}, { runtime: new AdoptableRuntime({ environment, scope: "there" }) });
+    await world.clock.advance(2_000);
+    expect(await world.view(id)).toMatchObject({ state: "running", attempt: 2 });
+    expect(environment.started).toEqual([`here/${id}-1`, `there/${id}-1`]);
+  });
+
+  it("[SDK-22] is handed over although the store has lost the task", async () => {
+    const first = await world.startScheduler({}, { runtime: here() });
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    world.store.wipe();
+    await world.during(first.stop({ graceMs: 2_000 }));
+    expect(await world.view(id)).toMatchObject({ state: "scheduled", attempt: 1 });
+    await world.startScheduler({}, { runtime: here() });
+    await world.clock.advance(2_000);
+    environment.endAll("adopted");
+    await world.clock.advance(100);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 2, result: "adopted" });
+    expect(environment.started).toEqual([`here/${id}-1`]);
+  });
+
+  it("[SDK-25] goes on when its lease could not be renewed, and is adopted when the store answers", async () => {
+    await world.startScheduler({}, { runtime: here(), maxAttempts: 1 });
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    world.store.cutAll();
+    await world.clock.advance(28_000);
+    world.store.cut.clear();
+    await world.clock.advance(3_000);
+    expect(await world.view(id)).toMatchObject({ state: "running", attempt: 2 });
+    environment.endAll("adopted");
+    await world.clock.advance(100);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 2, result: "adopted" });
+    expect(environment).toMatchObject({ started: [`here/${id}-1`], stopped: [] });
+  });
+
+  it("[SDK-32] is stopped, and ends, while the store does not take its handle", async () => {
+    await world.startScheduler({}, { runtime: here() });
+    world.store.cut.add("attach");
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    await world.dispatcher.abort(id);
+    await world.clock.advance(100);
+    expect(environment.stopped).toEqual([`here/${id}-1`]);
+    expect(await world.view(id)).toMatchObject({ state: "done", outcome: "aborted" });
+  });
+
+  it("[SDK-32] is adopted by its handle that the store took late", async () => {
+    const first = await world.startScheduler({}, { runtime: here() });
+    world.store.cut.add("attach");
+    const id = await world.schedule("any");
+    await world.clock.advance(5_000);
+    const stopping = first.stop({ graceMs: 20_000 });
+    await world.clock.advance(16_000);
+    world.store.cut.clear();
+    await world.during(stopping);
+    await world.startScheduler({}, { runtime: here() });
+    await world.clock.advance(2_000);
+    expect(await world.view(id)).toMatchObject({ state: "running", attempt: 2 });
+    expect(environment.started).toEqual([`here/${id}-1`]);
+    environment.endAll("adopted");
+    await world.clock.advance(100);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", result: "adopted" });
+  });
+
+  describe("whose start never ends", () => {
+    const { promise: never } = deferred<void>();
+
+    it("[SDK-33] ends when it is aborted, keeps its slot, and holds up no stop", async () => {
+      const scheduler = await world.startScheduler({}, { runtime: here(never), stopGraceMs: 3_000 });
+      const id = await world.schedule("any");
+      await world.clock.advance(100);
+      await world.dispatcher.abort(id);
+      await world.clock.advance(3_100);
+      expect(await world.view(id)).toMatchObject({ state: "done", outcome: "aborted", reason: { code: "requested" } });
+      expect(scheduler.running).toBe(1);
+      const startMs = world.clock.monotonicMs();
+      await world.during(scheduler.stop({ graceMs: 5_000 }));
+      expect(world.clock.monotonicMs() - startMs).toBeLessThanOrEqual(5_100);
+      expect(scheduler.running).toBe(0);
+    });
+
+    it("[SDK-33] and ends after all, is cleaned up", async () => {
+      const { promise, resolve } = deferred<void>();
+      const scheduler = await world.startScheduler({}, { runtime: here(promise), stopGraceMs: 3_000 });
+      const id = await world.schedule("any");
+      await world.clock.advance(100);
+      await world.dispatcher.abort(id);
+      await world.clock.advance(10_000);
+      expect(environment.destroyed).toEqual([]);
+      resolve();
+      await world.clock.advance(100);
+      expect(environment).toMatchObject({ stopped: [`here/${id}-1`], destroyed: [`here/${id}-1`] });
+      expect(scheduler.running).toBe(0);
+    });
+  });
+});
