@@ -13,6 +13,8 @@ interface Entry {
 /** What one shard tells of a page. */
 interface ShardPage {
   readonly gap: boolean;
+  /** The stream id after which everything is new. */
+  readonly end: string;
   readonly entries: readonly Entry[];
 }
 
@@ -34,6 +36,10 @@ export class EventLog {
       .flatMap((shard) => shard.entries)
       .sort((a, b) => compareIds(a.id, b.id) || a.shard - b.shard)
       .slice(0, request.limit);
+    if (entries.length > 0) {
+      // Told once: from now on those shards go on from where they are.
+      for (const [shard, page] of shards.entries()) if (page.gap && page.entries.length === 0) ids[shard] = page.end;
+    }
     const events = entries.map(({ shard, id, event }) => {
       ids[shard] = id;
       return { position: ids.join("_"), event };
@@ -43,8 +49,8 @@ export class EventLog {
 
   async #readShard(shard: number, after: string, limit: number): Promise<ShardPage> {
     const answer = (await this.#scripts.run(shard, readEvents, [after, limit])) as unknown;
-    const [isGap, ...entries] = answer as readonly [number, ...(readonly [string, readonly string[]])[]];
-    return { gap: isGap === 1, entries: entries.map(([id, fields]) => ({ shard, id, event: eventOf(fields) })) };
+    const [isGap, end, ...entries] = answer as readonly [number, string, ...(readonly [string, readonly string[]])[]];
+    return { gap: isGap === 1, end, entries: entries.map(([id, fields]) => ({ shard, id, event: eventOf(fields) })) };
   }
 
   #parse(position: string | undefined): string[] {

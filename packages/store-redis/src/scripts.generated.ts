@@ -372,7 +372,7 @@ return { 'ok' }
 /** scripts/claim-task.lua */
 export const claimTask: Script = {
   name: "claim-task",
-  sha1: "800ca2176b2fa69b3ac7271793796bdd684d777d",
+  sha1: "e3a272dcff9abdcf0600219b88900bd1132cce4e",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -616,7 +616,7 @@ local function claim_absent(body)
   if find_tombstone(id) or not may_be_lost(scheduled_at) then return { 'gone' } end
   local task = {
     id = id, body = body, format = '1', state = 'scheduled', attempt = tonumber(args[11]), scheduledAt = scheduled_at,
-    timeout = tonumber(args[8]), scheduler = args[9], failures = 0, run = 1, dueAt = now,
+    timeout = tonumber(args[8]), scheduler = args[9], failures = 0, run = 1, dueAt = scheduled_at,
     announceToken = args[12], contentHash = args[7], retentionMs = tonumber(args[14]), traceparent = args[13],
   }
   if task.timeout <= now then
@@ -1446,7 +1446,7 @@ return answer
 /** scripts/read-events.lua */
 export const readEvents: Script = {
   name: "read-events",
-  sha1: "000af5f8e9f0cd9479de850612505d310511e0e3",
+  sha1: "cf55ea9725126424a2cc5fd2ddf160ffd27614c8",
   lua: `#!lua flags=no-writes
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -1456,16 +1456,19 @@ local function text(value)
   if type(value) == 'number' then return string.format('%.0f', value) end
   return value or ''
 end
-local function has_dropped()
-  if redis.call('EXISTS', EVENTS) == 0 then return false end
+local stream = { ['entries-added'] = 0, length = 0, ['last-generated-id'] = '0-0' }
+if redis.call('EXISTS', EVENTS) == 1 then
   local info = redis.call('XINFO', 'STREAM', EVENTS)
-  local numbers = {}
-  for i = 1, #info, 2 do numbers[info[i]] = info[i + 1] end
-  return numbers['entries-added'] > numbers['length']
+  for i = 1, #info, 2 do stream[info[i]] = info[i + 1] end
 end
 local after, is_gap = args[1], nil
-if after == '0-0' then is_gap = has_dropped() else is_gap = #redis.call('XRANGE', EVENTS, after, after) == 0 end
-return { is_gap and 1 or 0, unpack(redis.call('XRANGE', EVENTS, '(' .. after, '+', 'COUNT', args[2])) }
+if after == '0-0' then
+  is_gap = stream['entries-added'] > stream.length
+else
+  is_gap = #redis.call('XRANGE', EVENTS, after, after) == 0
+end
+local events = redis.call('XRANGE', EVENTS, '(' .. after, '+', 'COUNT', args[2])
+return { is_gap and 1 or 0, stream['last-generated-id'], unpack(events) }
 `,
 };
 
@@ -1954,7 +1957,7 @@ return answer
 /** scripts/recreate-task.lua */
 export const recreateTask: Script = {
   name: "recreate-task",
-  sha1: "db02bfff8a374f2b0f8dc15466c86bd88a62749d",
+  sha1: "53e6afcac327f1fcaed304c2148e6e0c09c500c1",
   lua: `#!lua
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -2198,7 +2201,7 @@ local function claim_absent(body)
   if find_tombstone(id) or not may_be_lost(scheduled_at) then return { 'gone' } end
   local task = {
     id = id, body = body, format = '1', state = 'scheduled', attempt = tonumber(args[11]), scheduledAt = scheduled_at,
-    timeout = tonumber(args[8]), scheduler = args[9], failures = 0, run = 1, dueAt = now,
+    timeout = tonumber(args[8]), scheduler = args[9], failures = 0, run = 1, dueAt = scheduled_at,
     announceToken = args[12], contentHash = args[7], retentionMs = tonumber(args[14]), traceparent = args[13],
   }
   if task.timeout <= now then

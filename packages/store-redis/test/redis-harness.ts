@@ -3,17 +3,18 @@ import type { StoreHarness } from "@mayfly/store/contract";
 import { RedisStore, type RedisStoreOptions } from "@mayfly/store-redis";
 import { createClient } from "redis";
 import { expect, inject, vi } from "vitest";
+import { type Keyspace, openKeyspace } from "./keyspace.ts";
 
 /** A key prefix that nobody else uses. */
 export function aPrefix(): string {
   return `test-${randomUUID()}`;
 }
 
-/** An open store under a prefix of its own on the run's Redis, where time really passes. */
+/** An open store under a prefix of its own, on the run's Redis unless another is named, where time really passes. */
 export async function openRedisHarness(options: Partial<RedisStoreOptions> = {}): Promise<StoreHarness> {
-  const url = inject("redisUrl");
+  const { url = inject("redisUrl") } = options;
   const prefix = aPrefix();
-  const store = new RedisStore({ url, prefix, ...options });
+  const store = new RedisStore({ prefix, ...options, url });
   await store.open();
   await leaveGap();
   return {
@@ -21,11 +22,20 @@ export async function openRedisHarness(options: Partial<RedisStoreOptions> = {})
     now: () => Date.now(),
     advance: waitUntilPast,
     stepMs: 250,
+    async wipe() {
+      await withKeyspace(url, async (keyspace) => keyspace.remove(await keyspace.keys(prefix)));
+      await watchAll(store);
+    },
     async close() {
       await store.close();
-      await withRedis(url, (redis) => removeKeys(redis, prefix));
+      await withKeyspace(url, async (keyspace) => keyspace.remove(await keyspace.keys(prefix)));
     },
   };
+}
+
+/** Lets a store look at its servers as the sweeper does once a second: a wipe is noticed, and opens a gap until now. */
+export async function watchAll(store: RedisStore): Promise<void> {
+  await Promise.all(Array.from({ length: store.shards }, (_, shard) => store.recover({ shard, limit: 1 })));
 }
 
 /** What is scheduled in the millisecond in which a gap was opened counts as scheduled in it. */
@@ -55,14 +65,19 @@ export async function withRedis<Result>(url: string, use: (redis: Redis) => Prom
   }
 }
 
+/** Lends a view of the keys of a single node or of a Cluster. */
+export async function withKeyspace<Result>(url: string, use: (keyspace: Keyspace) => Promise<Result>): Promise<Result> {
+  const keyspace = await openKeyspace(url);
+  try {
+    return await use(keyspace);
+  } finally {
+    keyspace.close();
+  }
+}
+
 /** All keys under a prefix, sorted. */
 export async function keysOf(redis: Redis, prefix: string): Promise<readonly string[]> {
   const keys: string[] = [];
   for await (const page of redis.scanIterator({ MATCH: `${prefix}:*`, COUNT: 1_000 })) keys.push(...page);
   return [...new Set(keys)].sort();
-}
-
-async function removeKeys(redis: Redis, prefix: string): Promise<void> {
-  const keys = await keysOf(redis, prefix);
-  if (keys.length > 0) await redis.del([...keys]);
 }

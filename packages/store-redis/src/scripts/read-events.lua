@@ -5,18 +5,22 @@
 --
 -- KEYS: see shared/shard.lua
 -- args: 1 after this stream id, '0-0' for the first, 2 at most this many
--- Returns {1 if events after the position are not kept any more, or it is none of this stream's, else 0; then for each event
---   {stream id, {name, value, ...}}}
+-- Returns {1 if events after the position are not kept any more, or it is none of this stream's, else 0; the stream id after
+--   which everything is new; then for each event {stream id, {name, value, ...}}}
 -- include: shared/shard.lua
 
-local function has_dropped()
-  if redis.call('EXISTS', EVENTS) == 0 then return false end
+local stream = { ['entries-added'] = 0, length = 0, ['last-generated-id'] = '0-0' }
+if redis.call('EXISTS', EVENTS) == 1 then
   local info = redis.call('XINFO', 'STREAM', EVENTS)
-  local numbers = {}
-  for i = 1, #info, 2 do numbers[info[i]] = info[i + 1] end
-  return numbers['entries-added'] > numbers['length']
+  for i = 1, #info, 2 do stream[info[i]] = info[i + 1] end
 end
 
 local after, is_gap = args[1], nil
-if after == '0-0' then is_gap = has_dropped() else is_gap = #redis.call('XRANGE', EVENTS, after, after) == 0 end
-return { is_gap and 1 or 0, unpack(redis.call('XRANGE', EVENTS, '(' .. after, '+', 'COUNT', args[2])) }
+if after == '0-0' then
+  is_gap = stream['entries-added'] > stream.length
+else
+  -- A position is that of an event which was there: in a stream that has lost its last ones, or that is new, it is not.
+  is_gap = #redis.call('XRANGE', EVENTS, after, after) == 0
+end
+local events = redis.call('XRANGE', EVENTS, '(' .. after, '+', 'COUNT', args[2])
+return { is_gap and 1 or 0, stream['last-generated-id'], unpack(events) }

@@ -47,7 +47,7 @@ local function claim_absent(body)
   if find_tombstone(id) or not may_be_lost(scheduled_at) then return { 'gone' } end
   local task = {
     id = id, body = body, format = '1', state = 'scheduled', attempt = tonumber(args[11]), scheduledAt = scheduled_at,
-    timeout = tonumber(args[8]), scheduler = args[9], failures = 0, run = 1, dueAt = now,
+    timeout = tonumber(args[8]), scheduler = args[9], failures = 0, run = 1, dueAt = scheduled_at,
     announceToken = args[12], contentHash = args[7], retentionMs = tonumber(args[14]), traceparent = args[13],
   }
   if task.timeout <= now then
