@@ -710,6 +710,28 @@ export const requirements: readonly Requirement[] = [
     source: "REVIEW.md",
   },
   {
+    id: "AMQP-30",
+    sentence:
+      "A lost connection is made again after a random wait of at most 100 ms, doubled with each failure up to 5 s; of several nodes any is asked first, then the next.",
+    source: "docs/protocol.md, Queue: Reconnect",
+  },
+  {
+    id: "AMQP-31",
+    sentence:
+      "A connection over which nothing comes any more is noticed by heartbeats and given up, and a node that says nothing is passed over.",
+    source: "docs/protocol.md, Queue: Reconnect",
+  },
+  {
+    id: "AMQP-33",
+    sentence: "A slow broker makes everything slow, and nothing wrong.",
+    source: "docs/protocol.md, Queue",
+  },
+  {
+    id: "AMQP-34",
+    sentence: "A queue is closed at once while it connects.",
+    source: "docs/protocol.md, Shutdown",
+  },
+  {
     id: "AMQP-36",
     sentence:
       "A dead letter tells all that its message and the broker say, and reads it as the scheduler that it was sent to.",

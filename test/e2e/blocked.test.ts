@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { System } from "./system.ts";
+
+const leaseMs = 3_000;
+const blockMs = 8_000;
+const warning = "event loop blocked: run what computes without a pause in processes or in a pool of workers";
+
+it("[SDK-52] a handler that blocks the event loop for longer than its lease keeps its task, and is named", async () => {
+  await using system = await System.start();
+  const env = { MAYFLY_LEASE_MS: String(leaseMs) };
+  const first = await system.startScheduler(env);
+  const id = await system.scheduled("block", { ms: blockMs });
+  await system.reaches(id, "running");
+  // Another one that would take the task, were its lease to end.
+  const second = await system.startScheduler(env);
+  expect(await system.done(id)).toMatchObject({ outcome: "complete", attempt: 1 });
+
+  const warned = await first.waitFor(warning);
+  expect(warned["tasks"]).toEqual([id]);
+  expect(warned["blockedMs"]).toBeGreaterThanOrEqual(blockMs - 500);
+  expect(warned["blockedMs"]).toBeLessThanOrEqual(blockMs + 2_000);
+  const warnings = [first, second].flatMap(({ logs }) => logs.filter(({ msg }) => msg === warning));
+  expect(warnings).toHaveLength(1);
+  // It is as good as new.
+  expect(await system.done(await system.scheduled("hello", { name: "you" }))).toMatchObject({ outcome: "complete" });
+});
