@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { recordFields, tombstoneFields } from "../src/scripts.generated.ts";
-import { keysOf, type Redis } from "./redis-harness.ts";
+import type { Keyspace } from "./keyspace.ts";
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -8,30 +8,41 @@ type Fields = Readonly<Record<string, string>>;
  * Compares the records of a store with its indexes (I7, I8): each live task is where its state says, and nothing else is
  * anywhere. Reads the keys by itself, without a line of the store's code but the order of the fields.
  */
-export async function auditIndexes(redis: Redis, prefix: string): Promise<void> {
-  const keys = (await keysOf(redis, prefix)).filter((key) => key.startsWith(`${prefix}:{`));
-  for (const root of new Set(keys.map((key) => key.slice(0, key.indexOf("}:") + 2)))) {
-    await auditShard(
-      redis,
-      root,
-      keys.filter((key) => key.startsWith(root)),
-    );
-  }
+export async function auditIndexes(keyspace: Keyspace, prefix: string): Promise<void> {
+  const keys = (await keyspace.keys(prefix)).filter((key) => key.startsWith(`${prefix}:{`));
+  const roots = new Set(keys.map((key) => key.slice(0, key.indexOf("}:") + 2)));
+  await Promise.all(
+    [...roots].map((root) =>
+      auditShard(
+        keyspace,
+        root,
+        keys.filter((key) => key.startsWith(root)),
+      ),
+    ),
+  );
 }
 
-async function auditShard(redis: Redis, root: string, keys: readonly string[]): Promise<void> {
+async function auditShard(keyspace: Keyspace, root: string, keys: readonly string[]): Promise<void> {
   const named = (family: string): readonly string[] => keys.filter((key) => key.startsWith(root + family));
   const members = async (family: string): Promise<ReadonlyMap<string, number>> => {
-    const lists = await Promise.all(named(family).map((key) => redis.zRangeWithScores(key, 0, -1)));
+    const lists = await Promise.all(named(family).map((key) => keyspace.zRangeWithScores(key, 0, -1)));
     return new Map(lists.flat().map(({ value, score }) => [value, score]));
   };
-  const [records, tombstones] = [
-    await fieldsOf(redis, named("task:"), recordFields),
-    await fieldsOf(redis, named("done:"), tombstoneFields),
-  ];
-  const [timeout, lease, outbox] = [await members("timeout"), await members("lease"), await members("outbox")];
-  const [waiting, running, ended] = [await members("waiting:"), await members("running:"), await members("ended")];
-  const names = await redis.sMembers(`${root}names`);
+  const [records, tombstones, names, claimed] = await Promise.all([
+    fieldsOf(keyspace, named("task:"), recordFields),
+    fieldsOf(keyspace, named("done:"), tombstoneFields),
+    keyspace.sMembers(`${root}names`),
+    keyspace.hGetAll(`${root}claimed`),
+  ]);
+  const [timeout, lease, outbox, announced, waiting, running, ended] = await Promise.all([
+    members("timeout"),
+    members("lease"),
+    members("outbox"),
+    members("announced"),
+    members("waiting:"),
+    members("running:"),
+    members("ended"),
+  ]);
 
   const all = [...records.keys()].sort();
   const scheduled = all.filter((id) => records.get(id)?.["state"] === "scheduled");
@@ -40,7 +51,10 @@ async function auditShard(redis: Redis, root: string, keys: readonly string[]): 
   expect(sorted(waiting), "waiting holds what is scheduled").toEqual(scheduled);
   expect(sorted(running), "running holds what is owned").toEqual(owned);
   expect(sorted(lease), "lease holds what is owned").toEqual(owned);
-  expect(scheduled, "the outbox holds only what is scheduled").toEqual(expect.arrayContaining(sorted(outbox)));
+  expect(
+    [...outbox.keys(), ...announced.keys()].sort(),
+    "the outbox or announced holds what is scheduled, once",
+  ).toEqual(scheduled);
   expect(
     all.filter((id) => tombstones.has(id)),
     "no task is alive and done",
@@ -48,6 +62,7 @@ async function auditShard(redis: Redis, root: string, keys: readonly string[]): 
   expect(sorted(ended), "ended holds every tombstone").toEqual(expect.arrayContaining(sorted(tombstones)));
   const schedulers = [...new Set([...records.values()].map((record) => record["scheduler"] ?? ""))].sort();
   expect([...names].sort(), "names holds the schedulers of live tasks").toEqual(schedulers);
+  expect(schedulers, "claimed holds schedulers of live tasks").toEqual(expect.arrayContaining(Object.keys(claimed)));
   for (const [id, record] of records) {
     expect(timeout.get(id), `timeout of ${id}`).toBe(Number(record["timeout"]));
     const listed = record["state"] === "scheduled" ? waiting : running;
@@ -63,11 +78,11 @@ function sorted(index: ReadonlyMap<string, unknown>): string[] {
 
 /** The lines of each packed value, by the id at the end of its key. */
 async function fieldsOf(
-  redis: Redis,
+  keyspace: Keyspace,
   keys: readonly string[],
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Fields>> {
-  const values = keys.length === 0 ? [] : await redis.mGet([...keys]);
+  const values = await keyspace.mGet([...keys]);
   return new Map(
     keys.map((key, index) => {
       const lines = (values[index] ?? "").split("\n");

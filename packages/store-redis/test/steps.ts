@@ -31,6 +31,7 @@ export type Step =
       readonly maxAttempts: number;
     } & OfTask & {
         readonly isAnnounced: boolean;
+        readonly recreates: boolean;
       })
   | ({ readonly do: "attach"; readonly value: number } & OfOwner)
   | { readonly do: "heartbeat" }
@@ -41,6 +42,17 @@ export type Step =
       readonly delayMs: number;
     } & OfOwner)
   | ({ readonly do: "finish"; readonly end: End } & OfOwner)
+  | ({ readonly do: "restore"; readonly value: number | undefined; readonly runningForMs: number } & OfOwner)
+  | { readonly do: "stalled"; readonly ageMs: number }
+  | ({ readonly do: "reannounce"; readonly isLatest: boolean } & OfTask)
+  | ({
+      readonly do: "undelivered";
+      readonly isLatest: boolean;
+      readonly isDated: boolean;
+      readonly delayMs: number;
+    } & OfTask & { readonly maxFailures: number })
+  | { readonly do: "wipe" }
+  | { readonly do: "events" }
   | { readonly do: "sweep"; readonly kind: "expire" | "recover" }
   | { readonly do: "due" }
   | {
@@ -80,7 +92,7 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
           retentionMs: fc.constantFrom(5_000, 60_000),
         }),
       },
-      { weight: 2, arbitrary: fc.record({ do: step("announced"), id, isLatest: fc.boolean() }) },
+      { weight: 3, arbitrary: fc.record({ do: step("announced"), id, isLatest: fc.constantFrom(true, true, false) }) },
       { weight: 1, arbitrary: fc.record({ do: step("abort"), id, message: fc.constantFrom(undefined, "Stop.") }) },
       {
         weight: 6,
@@ -91,6 +103,7 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
           leaseMs: fc.constantFrom(1_000, 30_000, 30_000),
           maxAttempts: fc.integer({ min: 1, max: 3 }),
           isAnnounced: fc.boolean(),
+          recreates: fc.boolean(),
         }),
       },
       { weight: 1, arbitrary: fc.record({ do: step("attach"), value: fc.nat(9), ...owner }) },
@@ -110,6 +123,33 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
         weight: 1,
         arbitrary: fc.record({ do: step("sweep"), kind: fc.constantFrom("expire" as const, "recover" as const) }),
       },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          do: step("restore"),
+          value: fc.option(fc.nat(9), { nil: undefined }),
+          runningForMs: fc.constantFrom(0, 1_500),
+          ...owner,
+        }),
+      },
+      { weight: 1, arbitrary: fc.record({ do: step("stalled"), ageMs: fc.constantFrom(500, 5_000, 30_000) }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ do: step("reannounce"), id, isLatest: fc.constantFrom(true, true, false) }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          do: step("undelivered"),
+          id,
+          isLatest: fc.constantFrom(true, true, false),
+          isDated: fc.constantFrom(true, true, false),
+          delayMs: fc.constantFrom(0, 2_000),
+          maxFailures: fc.integer({ min: 1, max: 4 }),
+        }),
+      },
+      { weight: 1, arbitrary: fc.record({ do: step("wipe") }) },
+      { weight: 1, arbitrary: fc.record({ do: step("events") }) },
       { weight: 2, arbitrary: fc.record({ do: step("due") }) },
       {
         weight: 1,
