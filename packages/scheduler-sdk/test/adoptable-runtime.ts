@@ -5,6 +5,8 @@ type Handle = { readonly version: 1; readonly name: string };
 
 /** Where work goes on whatever becomes of the process that started it. A test ends it. */
 export class Environment {
+  /** Each call of `start`, and what was begun by it: a name that exists is taken over. */
+  readonly asked: string[] = [];
   readonly started: string[] = [];
   readonly stopped: string[] = [];
   readonly destroyed: string[] = [];
@@ -49,6 +51,7 @@ export class AdoptableRuntime extends Runtime<Handle> implements Recoverable<Han
   override async start(task: Task, run: RunContext): Promise<Handle> {
     await this.#gate;
     const name = `${this.scope}/${task.id}-${run.number}`;
+    this.#environment.asked.push(name);
     void this.#environment.work(name);
     return { version: 1, name };
   }

@@ -28,7 +28,7 @@ describe("work that outlives its scheduler", () => {
     environment.endAll("adopted");
     await world.clock.advance(100);
     expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 2, result: "adopted" });
-    expect(environment).toMatchObject({ started: [`here/${id}-1`], stopped: [], destroyed: [`here/${id}-1`] });
+    expect(environment).toMatchObject({ asked: [`here/${id}-1`], stopped: [], destroyed: [`here/${id}-1`] });
   });
 
   it("[SDK-30] is handed over when a start that was under way has ended", async () => {
@@ -47,7 +47,7 @@ describe("work that outlives its scheduler", () => {
     environment.endAll("adopted");
     await world.clock.advance(100);
     expect(await world.view(id)).toMatchObject({ outcome: "complete", result: "adopted" });
-    expect(environment.started).toEqual([`here/${id}-1`]);
+    expect(environment.asked).toEqual([`here/${id}-1`]);
   });
 
   it("[SDK-30] is handed over within the grace although its start never ends", async () => {
@@ -83,7 +83,7 @@ describe("work that outlives its scheduler", () => {
     environment.endAll("adopted");
     await world.clock.advance(100);
     expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 2, result: "adopted" });
-    expect(environment.started).toEqual([`here/${id}-1`]);
+    expect(environment.asked).toEqual([`here/${id}-1`]);
   });
 
   it("[SDK-25] goes on when its lease could not be renewed, and is adopted when the store answers", async () => {
@@ -98,7 +98,7 @@ describe("work that outlives its scheduler", () => {
     environment.endAll("adopted");
     await world.clock.advance(100);
     expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 2, result: "adopted" });
-    expect(environment).toMatchObject({ started: [`here/${id}-1`], stopped: [] });
+    expect(environment).toMatchObject({ asked: [`here/${id}-1`], stopped: [] });
   });
 
   it("[SDK-32] is stopped, and ends, while the store does not take its handle", async () => {
@@ -124,7 +124,7 @@ describe("work that outlives its scheduler", () => {
     await world.startScheduler({}, { runtime: here() });
     await world.clock.advance(2_000);
     expect(await world.view(id)).toMatchObject({ state: "running", attempt: 2 });
-    expect(environment.started).toEqual([`here/${id}-1`]);
+    expect(environment.asked).toEqual([`here/${id}-1`]);
     environment.endAll("adopted");
     await world.clock.advance(100);
     expect(await world.view(id)).toMatchObject({ outcome: "complete", result: "adopted" });
@@ -143,8 +143,7 @@ describe("work that outlives its scheduler", () => {
       expect(scheduler.running).toBe(1);
       const startMs = world.clock.monotonicMs();
       await world.during(scheduler.stop({ graceMs: 5_000 }));
-      expect(world.clock.monotonicMs() - startMs).toBeLessThanOrEqual(5_100);
-      expect(scheduler.running).toBe(0);
+      expect(world.clock.monotonicMs() - startMs).toBeLessThanOrEqual(4_100);
     });
 
     it("[SDK-33] and ends after all, is cleaned up", async () => {

@@ -98,6 +98,38 @@ describe("a store that loses everything", () => {
     expect(await world.view(id)).toMatchObject({ state: "running", progress: { step: 2 } });
   });
 
+  it("[SDK-21] counts its lease from when it was written back", async () => {
+    const codes: string[] = [];
+    await world.startScheduler({ wait: async (_task, run) => codes.push(await stopped(run.signal)) });
+    const id = await world.schedule("wait");
+    await world.clock.advance(1_000);
+    world.store.wipe();
+    world.store.cut.add("restore");
+    await world.clock.advance(21_000);
+    world.store.cut.delete("restore");
+    world.store.cut.add("heartbeat");
+    await world.clock.advance(20_000);
+    expect(codes).toEqual([]);
+    world.store.cut.clear();
+    await world.clock.advance(60_000);
+    expect([codes, await world.view(id)]).toMatchObject([[], { state: "running", attempt: 1 }]);
+  });
+
+  it("[SDK-22] does not bring back what it has ended", async () => {
+    await world.startScheduler({ stubborn: () => new Promise<never>(() => undefined) }, { stopGraceMs: 1_000, onEnd });
+    world.store.cut.add("attach");
+    const id = await world.schedule("stubborn");
+    await world.clock.advance(100);
+    await world.dispatcher.abort(id);
+    await world.clock.advance(1_100);
+    expect([await world.ends(id), ends]).toEqual([["abort"], ["aborted"]]);
+    world.store.wipe();
+    world.store.cut.clear();
+    await world.clock.advance(60_000);
+    expect(await world.store.find(id)).toBeUndefined();
+    expect(ends).toEqual(["aborted"]);
+  });
+
   it("[SDK-22] takes the result of a task that it has lost", async () => {
     const counted = worker(3_000);
     await world.startScheduler({ work: counted.work }, { onEnd });
@@ -170,17 +202,20 @@ describe("a store that loses everything", () => {
   });
 
   it("[SDK-23] does not run a task twice when a copy of its message comes to its owner before the next heartbeat", async () => {
-    const counted = worker(20_000);
-    await world.startScheduler({ work: counted.work }, { onEnd });
-    const id = await world.schedule("work");
+    const ended: string[] = [];
+    const wait = async (_task: unknown, run: { readonly signal: AbortSignal }): Promise<void> => {
+      ended.push(await Promise.race([stopped(run.signal), world.clock.sleep(20_000).then(() => "by itself")]));
+    };
+    await world.startScheduler({ wait }, { onEnd });
+    const id = await world.schedule("wait");
     await world.clock.advance(100);
     world.store.wipe();
     await world.queue.redeliver(id);
     await world.clock.advance(1_000);
     expect(await world.view(id)).toMatchObject({ state: "running", attempt: 1 });
     await world.clock.advance(20_000);
-    expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 1, result: "done" });
-    expect([counted.calls, await world.ends(id), ends]).toEqual([1, ["complete"], ["complete"]]);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 1 });
+    expect([ended, await world.ends(id), ends]).toEqual([["by itself"], ["complete"], ["complete"]]);
   });
 
   it("[SDK-23] lets the first owner go on when it was written back before the copy came", async () => {
@@ -202,10 +237,11 @@ describe("a store that loses everything", () => {
       { wait: async (_task, run) => codes.push(await stopped(run.signal)) },
       { concurrency: 1, onEnd },
     );
-    const timeout = toInstant(world.clock.now() + 4_000);
+    const timeout = toInstant(world.clock.now() + 6_000);
     const runs = await world.schedule("wait", {}, { timeout });
     const waits = await world.schedule("wait", {}, { timeout });
-    await world.clock.advance(1_000);
+    // After a heartbeat: the next one would come too late.
+    await world.clock.advance(5_500);
     world.store.wipe();
     await world.clock.advance(10_000);
     expect(codes).toEqual(["timeout"]);
