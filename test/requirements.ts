@@ -1454,6 +1454,14 @@ export const requirements: readonly Requirement[] = [
     source: "internal/service-contract",
   },
 
+  // CHAOS: the run under faults
+  {
+    id: "CHAOS-1",
+    sentence:
+      "The checker finds each kind of violation in a history that it is planted in, and nothing in a sound history.",
+    source: "docs/reliability.md, Chaos",
+  },
+
   // EX: the examples
   {
     id: "EX-1",
