@@ -997,6 +997,12 @@ export const requirements: readonly Requirement[] = [
     sentence: "Each step of the dispatcher and the sweeper is told between what was done and what is done next.",
     source: "docs/protocol.md, Crash points",
   },
+  {
+    id: "CRASH-2",
+    sentence:
+      "A process that is killed at any of its crash points costs no task, lets none end twice, and leaves nothing behind when a fresh one takes its place.",
+    source: "docs/protocol.md, Crash points",
+  },
 
   // SDK: the front door for scheduler authors
   {
@@ -1175,6 +1181,12 @@ export const requirements: readonly Requirement[] = [
     sentence:
       "A start that never ends keeps its slot but holds up neither the end of the task nor a stop; what it starts late is cleaned up.",
     source: "docs/runtime.md, What a runtime keeps",
+  },
+  {
+    id: "SDK-34",
+    sentence:
+      "onEnd is told, once, of an end that others brought about while an instance owned the task and was cut off.",
+    source: "docs/architecture.md",
   },
   {
     id: "SDK-50",

@@ -64,6 +64,23 @@ describe("Scheduler under faults", () => {
     expect(await world.view(id)).toMatchObject({ state: "running", attempt: 2 });
   });
 
+  it("[SDK-34] tells onEnd of an end that others brought about while it was cut off", async () => {
+    const ends: unknown[] = [];
+    await world.startScheduler(
+      { wait: (_task, run) => stopped(run.signal) },
+      { maxAttempts: 1, onEnd: (_task, view) => ends.push([view.outcome, view.reason?.code]) },
+    );
+    const id = await world.schedule("wait");
+    await world.clock.advance(100);
+    world.store.cutAll();
+    await world.clock.advance(40_000);
+    expect(await world.view(id)).toMatchObject({ outcome: "aborted", reason: { code: "lost" } });
+    expect(ends).toEqual([]);
+    world.store.cut.clear();
+    await world.clock.advance(5_000);
+    expect(ends).toEqual([["aborted", "lost"]]);
+  });
+
   describe("stop", () => {
     it("[SDK-15] lets short tasks finish, takes no new ones, and loses none", async () => {
       const first = await world.startScheduler(

@@ -201,6 +201,20 @@ describe("a store that loses everything", () => {
     expect([await world.ends(id), ends]).toEqual([["complete"], ["complete"]]);
   });
 
+  it("[SDK-23] takes no result of the first owner when another one was made anew", async () => {
+    await world.startScheduler({ work: () => world.clock.sleep(3_000).then(() => "first") }, { onEnd, concurrency: 1 });
+    const id = await world.schedule("work");
+    await world.clock.advance(100);
+    await world.startScheduler({ work: () => world.clock.sleep(20_000).then(() => "second") }, { onEnd });
+    world.store.wipe();
+    await world.queue.redeliver(id);
+    await world.clock.advance(4_000);
+    expect(await world.view(id)).toMatchObject({ state: "running", attempt: 1 });
+    await world.clock.advance(20_000);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", result: "second" });
+    expect([await world.ends(id), ends]).toEqual([["complete"], ["complete"]]);
+  });
+
   it("[SDK-23] does not run a task twice when a copy of its message comes to its owner before the next heartbeat", async () => {
     const ended: string[] = [];
     const wait = async (_task: unknown, run: { readonly signal: AbortSignal }): Promise<void> => {
