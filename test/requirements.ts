@@ -1528,4 +1528,11 @@ export const requirements: readonly Requirement[] = [
     sentence: "The users that docs/operations.md names for Redis and RabbitMQ may do what the programs need.",
     source: "docs/operations.md, Redis, RabbitMQ",
   },
+
+  // MEAS: the figures that are measured
+  {
+    id: "MEAS-1",
+    sentence: "A measurement shows its figures with what is promised of them, and fails when a promise is broken.",
+    source: "CONTRIBUTING.md",
+  },
 ];
