@@ -1167,7 +1167,7 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: "SDK-31",
-    sentence: "Work is adopted in the scope of its runtime only.",
+    sentence: "Work is adopted by its own kind of runtime, in its own scope only.",
     source: "docs/runtime.md, What a runtime keeps",
   },
   {

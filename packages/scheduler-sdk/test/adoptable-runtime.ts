@@ -36,13 +36,19 @@ export class Environment {
 
 /** A runtime whose work can be adopted in its scope, and whose starts a test can hold up. */
 export class AdoptableRuntime extends Runtime<Handle> implements Recoverable<Handle> {
-  readonly kind = "adoptable";
+  readonly kind: string;
   readonly scope: string;
   readonly #environment: Environment;
   readonly #gate: Promise<void>;
 
-  constructor(options: { readonly environment: Environment; readonly scope: string; readonly gate?: Promise<void> }) {
+  constructor(options: {
+    readonly environment: Environment;
+    readonly scope: string;
+    readonly kind?: string;
+    readonly gate?: Promise<void>;
+  }) {
     super();
+    this.kind = options.kind ?? "adoptable";
     this.scope = options.scope;
     this.#environment = options.environment;
     this.#gate = options.gate ?? Promise.resolve();

@@ -60,15 +60,18 @@ describe("work that outlives its scheduler", () => {
     expect(await world.view(id)).toMatchObject({ state: "scheduled", attempt: 1 });
   });
 
-  it("[SDK-31] is adopted in its own scope only: elsewhere the run is started anew", async () => {
+  it.each([
+    { kind: "adoptable", scope: "there" },
+    { kind: "other", scope: "here" },
+  ])("[SDK-31] is adopted by its own kind of runtime, in its scope only: %o asks for it by name", async (other) => {
     const first = await world.startScheduler({}, { runtime: here() });
     const id = await world.schedule("any");
     await world.clock.advance(100);
     await world.during(first.stop({ graceMs: 2_000 }));
-    await world.startScheduler({}, { runtime: new AdoptableRuntime({ environment, scope: "there" }) });
+    await world.startScheduler({}, { runtime: new AdoptableRuntime({ environment, ...other }) });
     await world.clock.advance(2_000);
     expect(await world.view(id)).toMatchObject({ state: "running", attempt: 2 });
-    expect(environment.started).toEqual([`here/${id}-1`, `there/${id}-1`]);
+    expect(environment.asked).toEqual([`here/${id}-1`, `${other.scope}/${id}-1`]);
   });
 
   it("[SDK-22] is handed over although the store has lost the task", async () => {
