@@ -24,10 +24,10 @@ export async function blockedLoop(blockSeconds: number, leaseSeconds: number): P
   const warnings = [first, second].flatMap(({ logs }) => logs.filter(({ msg }) => msg === warning));
   const names = warnings.map((line) => JSON.stringify(line["tasks"]));
   return [
-    { name: "attempts of the task", value: view.attempt ?? 0, promised: 1 },
+    { name: "attempts of the task", value: String(view.attempt), promised: "1" },
     { name: "outcome", value: String(view.outcome), promised: "complete" },
     { name: "scheduled to done", value: tookMs / 1_000, unit: "s" },
-    { name: "warnings", value: warnings.length, promised: 1 },
+    { name: "warnings", value: String(warnings.length), promised: "1" },
     {
       name: "the warning names",
       value: names[0] === JSON.stringify([id]) ? "the task" : String(names[0]),

@@ -3,7 +3,7 @@ import type { RabbitControl } from "@mayfly/test-services";
 import { nowMs, vhost } from "./deployment.ts";
 
 /** How often the broker is asked, in milliseconds; each time costs a process. */
-const everyMs = 1_000;
+const everyMs = 2_000;
 
 /** Watches how long a queue has deliveries that are not acknowledged. */
 export class UnacknowledgedWatch implements AsyncDisposable {
