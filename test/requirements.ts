@@ -1473,6 +1473,22 @@ export const requirements: readonly Requirement[] = [
       "The checker finds each kind of violation in a history that it is planted in, and nothing in a sound history.",
     source: "docs/reliability.md, Chaos",
   },
+  {
+    id: "CHAOS-2",
+    sentence: "The same seed plans the same tasks and faults; every kind of fault comes before any comes again.",
+    source: "docs/reliability.md, Chaos",
+  },
+  {
+    id: "CHAOS-3",
+    sentence:
+      "The run ends, with what it has started: at its deadline, when asked to, and when something does not end as it should.",
+    source: "docs/reliability.md, Chaos",
+  },
+  {
+    id: "CHAOS-4",
+    sentence: "The run ends with a table of what became of the tasks, of the faults, recovery times and violations.",
+    source: "docs/reliability.md, Chaos",
+  },
 
   // EX: the examples
   {

@@ -24,6 +24,7 @@ export class System implements AsyncDisposable {
   readonly services: SystemServices;
   readonly #environment: Variables;
   readonly #apps: AppProcess[] = [];
+  readonly #latest = new Map<string, AppProcess>();
 
   private constructor(options: { url: string; prefix: string; services: SystemServices; environment: Variables }) {
     this.url = options.url;
@@ -33,7 +34,14 @@ export class System implements AsyncDisposable {
   }
 
   /** Starts the API and the timeout daemon, and waits until the API is ready. Schedulers come with `startScheduler`. */
-  static async start(options: { readonly env?: Variables; readonly services?: SystemServices } = {}): Promise<System> {
+  static async start(
+    options: {
+      readonly env?: Variables;
+      /** What the first API or the first timeout daemon is given besides. */
+      readonly firstEnv?: Readonly<Partial<Record<"api" | "timeout", Variables>>>;
+      readonly services?: SystemServices;
+    } = {},
+  ): Promise<System> {
     const name = `e2e-${randomUUID().slice(0, 8)}`;
     const services = options.services ?? (await sharedServices(name));
     const port = await freePort();
@@ -46,7 +54,8 @@ export class System implements AsyncDisposable {
       ...options.env,
     };
     const system = new System({ url: `http://127.0.0.1:${port}`, prefix: name, services, environment });
-    await Promise.all([system.startApp("api"), system.startApp("timeout")]);
+    const { api, timeout } = options.firstEnv ?? {};
+    await Promise.all([system.startApp("api", api), system.startApp("timeout", timeout)]);
     return system;
   }
 
@@ -54,8 +63,16 @@ export class System implements AsyncDisposable {
   async startApp(app: "api" | "scheduler" | "timeout", env: Variables = {}): Promise<AppProcess> {
     const started = await startApp({ app, env: { ...this.#environment, ...env } });
     this.#apps.push(started);
+    this.#latest.set(app, started);
     await started.waitFor("started", { timeoutMs: 60_000 });
     return started;
+  }
+
+  /** The process of an app that was started last. */
+  latest(app: "api" | "scheduler" | "timeout"): AppProcess {
+    const process = this.#latest.get(app);
+    if (process === undefined) throw new Error(`No ${app} has been started.`);
+    return process;
   }
 
   /** Starts an instance of the scheduler `hello`, and waits until messages reach it. */

@@ -42,7 +42,7 @@ describe("runApp", () => {
   }
 
   it("[APP-9] ends with 0 when it has drained within its grace", async () => {
-    const stop = vi.fn(() => Promise.resolve());
+    const stop = vi.fn<App["stop"]>().mockResolvedValue();
     await run({ start: () => Promise.resolve(), stop });
     expect(await endedBySignal()).toBe(0);
     expect(stop).toHaveBeenCalledExactlyOnceWith({ graceMs: 1_234 });
