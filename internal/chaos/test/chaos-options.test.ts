@@ -13,5 +13,5 @@ it("refuses what makes no sense", () => {
   expect(() => parseOptions(["--tasks", "0"])).toThrow("--tasks must be a whole number of at least 1, not 0.");
   expect(() => parseOptions(["--faults", "many"])).toThrow("--faults must be");
   expect(() => parseOptions(["--without", "rain"])).toThrow("There is no fault rain");
-  expect(() => parseOptions(["--speed", "9"])).toThrow();
+  expect(() => parseOptions(["--speed", "9"])).toThrow("--speed");
 });
