@@ -1,5 +1,6 @@
 import { type Owned, type Recoverable, type Result, Runtime, type RunContext } from "@mayfly/runtime";
 import type { Task } from "@mayfly/task";
+import { deferred } from "./deferred.ts";
 
 type Handle = { readonly version: 1; readonly name: string };
 
@@ -77,11 +78,4 @@ export class AdoptableRuntime extends Runtime<Handle> implements Recoverable<Han
   async *list(): AsyncGenerator<Owned<Handle>> {
     // Nobody asks in these tests.
   }
-}
-
-/** A promise that a test settles. */
-export function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => (resolve = settle));
-  return { promise, resolve };
 }

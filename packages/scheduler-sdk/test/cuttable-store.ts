@@ -5,6 +5,8 @@ type Step = "attach" | "beat" | "claim" | "finish" | "heartbeat" | "register" | 
 /** A store whose answers a test can cut off, for one kind of step at a time. */
 export class CuttableStore extends InMemoryStore {
   readonly cut = new Set<Step>();
+  /** What a step waits for before it is done. */
+  readonly held = new Map<Step, Promise<void>>();
   /** How often each step was asked for, answered or not. */
   readonly asked = new Map<Step, number>();
 
@@ -46,10 +48,11 @@ export class CuttableStore extends InMemoryStore {
       this.cut.add(step);
   }
 
-  #unlessCut<T>(step: Step, run: () => Promise<T>): Promise<T> {
+  async #unlessCut<T>(step: Step, run: () => Promise<T>): Promise<T> {
     this.asked.set(step, (this.asked.get(step) ?? 0) + 1);
-    return this.cut.has(step)
-      ? Promise.reject(new StoreError("unavailable", `The store is cut off from ${step}.`))
-      : run();
+    if (this.cut.has(step)) throw new StoreError("unavailable", `The store is cut off from ${step}.`);
+    const held = this.held.get(step);
+    if (held !== undefined) await held;
+    return run();
   }
 }

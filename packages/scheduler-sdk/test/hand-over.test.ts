@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AdoptableRuntime, deferred, Environment } from "./adoptable-runtime.ts";
+import { AdoptableRuntime, Environment } from "./adoptable-runtime.ts";
+import { deferred } from "./deferred.ts";
 import { World } from "./world.ts";
 
 describe("work that outlives its scheduler", () => {

@@ -4,8 +4,8 @@ import { ManualClock } from "@mayfly/service/testing";
 import type { KeepLeasesOptions, LeaseKeeper, TaskStore } from "@mayfly/store";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Scheduler } from "../src/scheduler.ts";
-import { deferred } from "./adoptable-runtime.ts";
 import { CuttableStore } from "./cuttable-store.ts";
+import { deferred } from "./deferred.ts";
 import { HandFedQueue } from "./hand-fed-queue.ts";
 
 /** A store whose lease keepers are ready when a test says so, and that notes what it is told of instances. */

@@ -1,5 +1,6 @@
 import { toInstant } from "@mayfly/task";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { deferred } from "./deferred.ts";
 import { stopped, World } from "./world.ts";
 
 describe("a store that loses everything", () => {
@@ -113,6 +114,27 @@ describe("a store that loses everything", () => {
     world.store.cut.clear();
     await world.clock.advance(60_000);
     expect([codes, await world.view(id)]).toMatchObject([[], { state: "running", attempt: 1 }]);
+  });
+
+  it("[SDK-21] is written back once, however often its loss is noticed meanwhile", async () => {
+    await world.startScheduler({
+      work: async (_task, run) => {
+        for (let step = 0; step < 20; step++) {
+          run.progress(step);
+          await world.clock.sleep(1_000);
+        }
+      },
+    });
+    const id = await world.schedule("work");
+    await world.clock.advance(100);
+    const { promise, resolve } = deferred<void>();
+    world.store.held.set("restore", promise);
+    world.store.wipe();
+    await world.clock.advance(16_000);
+    expect(world.store.asked.get("restore")).toBe(1);
+    resolve();
+    await world.clock.advance(6_000);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 1 });
   });
 
   it("[SDK-22] does not bring back what it has ended", async () => {
