@@ -5,14 +5,14 @@ import { heldDeliveries } from "./held-deliveries.ts";
 import { recovery } from "./recovery.ts";
 
 /** Something that can be measured. */
-export interface Measurement {
+interface Measurement {
   /** What its numbers mean, each with its default. */
   readonly parameters: Readonly<Record<string, number>>;
   readonly run: (numbers: readonly number[]) => Promise<readonly Figure[]>;
 }
 
 /** All of them, by name. */
-export const measurements: Readonly<Record<string, Measurement>> = {
+const measurements: Readonly<Record<string, Measurement>> = {
   "blocked-loop": {
     parameters: { "block seconds": 60, "lease seconds": 30 },
     run: ([block = 60, lease = 30]) => blockedLoop(block, lease),
