@@ -1,13 +1,4 @@
-/** A bug that is planted into the in-process store: one place of one source is replaced. */
-export interface Mutant {
-  /** What the store does wrong then. */
-  readonly title: string;
-  /** The source, below `src`. */
-  readonly file: string;
-  /** Occurs exactly once in it. */
-  readonly find: string;
-  readonly replace: string;
-}
+import type { Mutant } from "./mutant.ts";
 
 const shard = "in-memory/shard.ts";
 const steps = "in-memory/owner-steps.ts";
@@ -95,7 +86,12 @@ export const mutants: readonly Mutant[] = [
     replace: "if (true)",
   },
   { title: "grants what is not due", file: claim, find: "record.dueAt > now", replace: "false" },
-  { title: "grants what has timed out", file: claim, find: "if (isPastTimeout(record, now))", replace: "if (false)" },
+  {
+    title: "grants what has timed out",
+    file: claim,
+    find: "if (isPastTimeout(record, now)) {\n    shard.end(",
+    replace: "if (false) {\n    shard.end(",
+  },
   {
     title: "never gives the stored task",
     file: claim,
@@ -106,8 +102,8 @@ export const mutants: readonly Mutant[] = [
   {
     title: "leaves a granted task in the outbox",
     file: shard,
-    find: 'this.outbox.delete(record.id);\n    this.#tell(record, "ack")',
-    replace: 'this.#tell(record, "ack")',
+    find: 'this.outbox.delete(record.id);\n    this.announced.delete(record.id);\n    this.#tell(record, "ack")',
+    replace: 'this.announced.delete(record.id);\n    this.#tell(record, "ack")',
   },
   {
     title: "does not renew a lease",
@@ -225,12 +221,6 @@ export const mutants: readonly Mutant[] = [
   },
   { title: "is stopped by a large body", file: sweep, find: "announcements.length > 0 && ", replace: "" },
   { title: "ignores the limit of a pass", file: sweep, find: "while (ids.length < limit)", replace: "while (true)" },
-  {
-    title: "does not compare the announce token",
-    file: store,
-    find: "shard.records.get(id)?.announceToken === token",
-    replace: "token",
-  },
 
   // Accepting
   {
@@ -239,7 +229,7 @@ export const mutants: readonly Mutant[] = [
     find: "now + firstAnnounceAfterMs",
     replace: "now",
   },
-  { title: "ignores notBefore", file: schedule, find: "dueAt = notBefore ?? now", replace: "dueAt = now" },
+  { title: "ignores notBefore", file: record, find: "known.notBefore ?? known", replace: "known" },
   {
     title: "does not compare the content",
     file: schedule,
@@ -276,8 +266,8 @@ export const mutants: readonly Mutant[] = [
   {
     title: "rewrites the body",
     file: schedule,
-    find: "    body,\n",
-    replace: "    body: JSON.stringify(JSON.parse(body)),\n",
+    find: "{ id, scheduler, body, contentHash,",
+    replace: "{ id, scheduler, body: JSON.stringify(JSON.parse(body)), contentHash,",
   },
   {
     title: "loses the trace",
@@ -315,8 +305,8 @@ export const mutants: readonly Mutant[] = [
   {
     title: "tells the last event again",
     file: "in-memory/event-log.ts",
-    find: "after === undefined ? 0 : Number(after)",
-    replace: "after === undefined ? 0 : Math.max(0, Number(after) - 1)",
+    find: "isKept ? Number(after) : this.#start",
+    replace: "isKept ? Math.max(this.#start, Number(after) - 1) : this.#start",
   },
   {
     title: "gives its own tombstone away",

@@ -33,6 +33,24 @@ export const reannounceCases: readonly ContractCase[] = [
     },
   },
   {
+    title: "[STORE-48] lists the stalled tasks of a shard in pages",
+    async verify(trial) {
+      const announced: string[] = [];
+      for (let count = 0; count < 7; count++) announced.push((await trial.announce()).id);
+      const listed: string[] = [];
+      for (let shard = 0; shard < trial.store.shards; shard++) {
+        const request = { shard, limit: 3, ageMs: 0 };
+        for (let skip = 0; skip <= announced.length; skip += 3) {
+          const page = await trial.store.stalled({ ...request, skip });
+          expect(page.length).toBeLessThanOrEqual(3);
+          listed.push(...page.map(({ id }) => id));
+        }
+        expect(await trial.store.stalled({ ...request, skip: 100 })).toEqual([]);
+      }
+      expect(listed.toSorted()).toEqual(announced.toSorted());
+    },
+  },
+  {
     title: "[STORE-48] counts from the first confirm of the latest announcement",
     async verify(trial) {
       const { id, announcement } = await trial.announce();
