@@ -722,6 +722,12 @@ export const requirements: readonly Requirement[] = [
     source: "docs/protocol.md, Queue: Reconnect",
   },
   {
+    id: "AMQP-32",
+    sentence:
+      "A consumer that the broker has cancelled, or whose channel it has closed because an acknowledgement took too long, comes back, and no other is disturbed.",
+    source: "docs/protocol.md, Queue: Consume",
+  },
+  {
     id: "AMQP-33",
     sentence: "A slow broker makes everything slow, and nothing wrong.",
     source: "docs/protocol.md, Queue",
@@ -730,6 +736,11 @@ export const requirements: readonly Requirement[] = [
     id: "AMQP-34",
     sentence: "A queue is closed at once while it connects.",
     source: "docs/protocol.md, Shutdown",
+  },
+  {
+    id: "AMQP-35",
+    sentence: "A channel that is lost while it is set up is made again, once.",
+    source: "docs/protocol.md, Queue: Reconnect",
   },
   {
     id: "AMQP-36",

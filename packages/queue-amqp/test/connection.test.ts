@@ -1,6 +1,7 @@
 import { RecordingLogger } from "@mayfly/service/testing";
 import { RabbitControl } from "@mayfly/test-services";
 import { beforeAll, expect, inject, it, vi } from "vitest";
+import { ClosingBroker } from "./closing-broker.ts";
 import { aName, anAnnouncement, anOpenQueue, aQueue, patience, publish, take } from "./test-queue.ts";
 
 const control = new RabbitControl(inject("rabbit"));
@@ -82,6 +83,21 @@ it("[AMQP-29] leaves no connection behind, whatever it was doing", async () => {
   expect(["confirmed", "unknown"]).toContain(await lost);
   await vi.waitFor(async () => expect(await connections()).toBe(0), patience);
   for (const taking of takings) for (const work of taking.works) work.end();
+});
+
+it("[AMQP-28] goes on when the broker closes a connection in the breath in which it opens it", async () => {
+  const { port } = inject("rabbit");
+  await using broker = await ClosingBroker.start(port);
+  const queue = aQueue({ url: url.replace(`:${port}/`, `:${broker.port}/`) });
+  broker.closes = 2;
+  await queue.open();
+  const name = aName();
+  broker.closes = 2;
+  const taking = await take(queue, name, { slots: 1, holdMs: 60_000, onWork: (work) => work.end() });
+  expect(broker.closes).toBe(0);
+  const ids = await publish(queue, name, 1);
+  await vi.waitFor(() => expect(taking.ids()).toEqual(ids), patience);
+  await queue.close();
 });
 
 const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length;

@@ -1,7 +1,7 @@
 import { QueueError } from "@mayfly/queue";
 import { RabbitControl } from "@mayfly/test-services";
 import { beforeAll, expect, inject, it, vi } from "vitest";
-import { aName, anAnnouncement, anOpenQueue, patience, publish, take, withChannel } from "./test-queue.ts";
+import { aName, anAnnouncement, anOpenQueue, patience, publish, take, type Work, withChannel } from "./test-queue.ts";
 
 const control = new RabbitControl(inject("rabbit"));
 const vhost = "declaration";
@@ -80,6 +80,28 @@ it("[AMQP-2] refuses a queue of that name with other arguments, and nothing else
   expect(taking.consumer.isSubscribed).toBe(true);
   const ids = await publish(queue, good, 1);
   await vi.waitFor(() => expect(taking.ids()).toEqual(ids), patience);
+});
+
+it("[AMQP-2] goes on with the others when a queue has got other arguments while it was consumed, and later with it", async () => {
+  const queue = await anOpenQueue({ url });
+  const [good, bad] = [aName(), aName()];
+  const options = { slots: 1, holdMs: 60_000, onWork: (work: Work) => work.end() };
+  const [taking, refused] = [await take(queue, good, options), await take(queue, bad, options)];
+  // Its consumer may be quicker, and declare it as it was.
+  await vi.waitFor(async () => {
+    await withChannel(url, async (channel) => {
+      await channel.deleteQueue(bad);
+      await channel.assertQueue(bad, { durable: true });
+    });
+  }, patience);
+  await vi.waitFor(() => expect(refused.consumer.isSubscribed).toBe(false), patience);
+  await expect(queue.declare(bad)).rejects.toMatchObject({ code: "conflict" });
+  const ids = await publish(queue, good, 1);
+  await vi.waitFor(() => expect(taking.ids()).toEqual(ids), patience);
+  await withChannel(url, (channel) => channel.deleteQueue(bad));
+  await vi.waitFor(() => expect(refused.consumer.isSubscribed).toBe(true), patience);
+  const later = await publish(queue, bad, 1);
+  await vi.waitFor(() => expect(refused.ids()).toEqual(later), patience);
 });
 
 it("[AMQP-3] publishes and asks with the right to write to one exchange only", async () => {

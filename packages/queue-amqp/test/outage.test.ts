@@ -1,3 +1,4 @@
+import { RecordingLogger } from "@mayfly/service/testing";
 import { type RabbitServer, startRabbit } from "@mayfly/test-services";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { aName, anAnnouncement, anOpenQueue, aQueue, patience, publish, take } from "./test-queue.ts";
@@ -100,6 +101,45 @@ it("[AMQP-23] answers unknown during a memory alarm, holds up no question, and l
   const [second] = await publish(queue, name, 1);
   const taking = await take(queue, name, { slots: 5, holdMs: 60_000 });
   await vi.waitFor(() => expect(taking.ids()).toEqual([first.id, second]), patience);
+});
+
+it("[AMQP-32] comes back when an acknowledgement has taken too long, and other queues notice nothing", {
+  timeout: 120_000,
+}, async () => {
+  const settings = (timeoutMs: number, tickMs: number): Promise<string> => {
+    const set = (name: string, ms: number): string => `ok = application:set_env(rabbit, ${name}, ${ms})`;
+    return rabbit.control.run(
+      "eval",
+      `${set("consumer_timeout", timeoutMs)}, ${set("channel_tick_interval", tickMs)}.`,
+    );
+  };
+  await settings(500, 200);
+  try {
+    const logger = new RecordingLogger();
+    const queue = await anOpenQueue({ url: rabbit.url, logger });
+    const [slow, quick] = [aName(), aName()];
+    const other = await take(queue, quick, { slots: 1, holdMs: 60_000, onWork: (work) => work.end() });
+    const taking = await take(queue, slow, { slots: 2, holdMs: 60_000 });
+    const [held] = await publish(queue, slow, 1);
+    await vi.waitFor(() => expect(taking.consumer.isSubscribed).toBe(false), patience);
+    expect(taking.ids()).toEqual([held]);
+    expect(other.consumer.isSubscribed).toBe(true);
+    expect(queue.canPublish).toBe(true);
+    const ids = await publish(queue, quick, 3);
+    await vi.waitFor(() => expect(other.ids()).toEqual(ids), patience);
+    // The store decides, and so the copy that comes again is acknowledged at once.
+    taking.works[0]?.delivery.owned();
+    await vi.waitFor(() => expect(taking.ids()).toEqual([held, held]), patience);
+    taking.works[1]?.end();
+    const [next] = await publish(queue, slow, 1);
+    await vi.waitFor(() => expect(taking.ids()).toEqual([held, held, next]), patience);
+    expect(taking.most()).toBe(2);
+    for (const work of taking.works) work.end();
+    const failed = logger.entries.filter(({ message }) => message === "consuming channel failed");
+    expect(failed).toMatchObject([{ fields: { queue: slow } }]);
+  } finally {
+    await settings(1_800_000, 60_000);
+  }
 });
 
 it("[AMQP-24] closes although the broker answers nothing", { timeout: 120_000 }, async () => {
