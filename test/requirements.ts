@@ -1015,6 +1015,30 @@ export const requirements: readonly Requirement[] = [
     source: "docs/protocol.md, Crash points",
   },
 
+  // WIPE: Redis or a queue loses everything
+  {
+    id: "WIPE-1",
+    sentence: "When Redis is wiped while 1,000 tasks wait in a queue, all of them run, each once.",
+    source: "docs/reliability.md",
+  },
+  {
+    id: "WIPE-2",
+    sentence:
+      "When Redis is wiped while tasks run, with held and with acknowledged messages, and others wait, each has one terminal event after the wipe and runs once.",
+    source: "docs/reliability.md",
+  },
+  {
+    id: "WIPE-3",
+    sentence: "When a queue is purged, the tasks that waited in it are announced again, and each runs once.",
+    source: "docs/reliability.md",
+  },
+  {
+    id: "WIPE-4",
+    sentence:
+      "When a queue is deleted under a running scheduler, it is declared anew, and the tasks that waited in it run once each.",
+    source: "docs/reliability.md",
+  },
+
   // SDK: the front door for scheduler authors
   {
     id: "SDK-1",

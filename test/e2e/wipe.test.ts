@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import { RabbitControl, startRedis } from "@mayfly/test-services";
+import { createClient } from "redis";
+import { describe, expect, inject, it } from "vitest";
+import { DeploymentAudit } from "./deployment-audit.ts";
+import { Journal, recordingHandlers } from "./journal.ts";
+import { System, type SystemServices, until } from "./system.ts";
+
+const control = (): RabbitControl => new RabbitControl(inject("rabbit"));
+
+/** Schedules tasks for the handler `work`, all of which must be accepted and announced; resolves with their ids. */
+async function scheduled(
+  system: System,
+  options: { readonly count: number; readonly file: string; readonly ms?: number; readonly scheduler?: string },
+): Promise<readonly string[]> {
+  const { count, file, ms = 0, scheduler = "hello" } = options;
+  const ids = Array.from({ length: count }, () => randomUUID());
+  const answer = await system.request("POST", "/tasks/schedule", {
+    tasks: ids.map((id) => ({ id, scheduler, attributes: { handler: "work", file, ms } })),
+  });
+  const results = answer.body["results"] as readonly { readonly status: number }[];
+  // A task that is only stored, 202, has no message yet: it would be lost with Redis.
+  expect(results.map(({ status }) => status)).toEqual(ids.map(() => 201));
+  return ids;
+}
+
+async function flushAll(url: string): Promise<void> {
+  const client = createClient({ url });
+  client.on("error", () => undefined);
+  await client.connect();
+  await client.flushAll();
+  client.destroy();
+}
+
+/** Expects that each task has ended once, as complete, and has run once. */
+async function expectEachOnce(audit: DeploymentAudit, journal: Journal, ids: readonly string[]): Promise<void> {
+  expect(await audit.ends(ids)).toEqual(ids.map(() => ["complete"]));
+  const runs = (await journal.lines()).map(([id]) => id);
+  expect(runs).toHaveLength(ids.length);
+  expect(new Set(runs)).toEqual(new Set(ids));
+}
+
+describe("Redis is wiped", () => {
+  async function privateRedis(redisUrl: string): Promise<SystemServices> {
+    return { redisUrl, amqpUrl: await control().createVhost(`wipe-${randomUUID().slice(0, 8)}`) };
+  }
+
+  it("[WIPE-1] while 1,000 tasks wait in a queue: all of them run, each once", async () => {
+    await using redis = await startRedis();
+    await using system = await System.start({ services: await privateRedis(redis.url) });
+    await using journal = await Journal.open();
+    await system.request("PUT", "/scheduler/hello");
+    const ids = await scheduled(system, { count: 1_000, file: journal.file });
+    await flushAll(redis.url);
+    expect((await system.request("GET", `/task/${ids[0]}`)).status).toBe(404);
+    await using audit = await DeploymentAudit.open(system);
+    await system.startScheduler(recordingHandlers);
+    await expectEachOnce(audit, journal, ids);
+    // What was lost is not known for ever: new tasks are as good as before.
+    await system.done(await system.scheduled("work", { file: journal.file }));
+  });
+
+  it("[WIPE-2] while 16 tasks run, with held and with returned messages, and 100 wait: each ends once and runs once", async () => {
+    await using redis = await startRedis();
+    const services = await privateRedis(redis.url);
+    await using system = await System.start({ services });
+    await using journal = await Journal.open();
+    const vhost = new URL(services.amqpUrl).pathname.slice(1);
+    const schedulers = ["held", "returned"] as const;
+    for (const name of schedulers) {
+      const holdMs = name === "held" ? "60000" : "1000";
+      await system.startScheduler({ ...recordingHandlers, MAYFLY_SCHEDULER: name, MAYFLY_HOLD_MS: holdMs });
+    }
+    const ids: string[] = [];
+    for (const scheduler of schedulers) {
+      const common = { file: journal.file, scheduler };
+      ids.push(...(await scheduled(system, { ...common, count: 8, ms: 20_000 })));
+      await until(async () => (await journal.lines()).length === ids.length, "all slots are taken");
+    }
+    for (const scheduler of schedulers) {
+      await until(async () => {
+        const queue = (await control().listQueues(vhost)).find(({ name }) => name === scheduler);
+        return queue?.unacknowledged === (scheduler === "held" ? 8 : 0);
+      }, "the messages are held, or acknowledged while their tasks run");
+    }
+    const waiting = await Promise.all(
+      schedulers.map((scheduler) => scheduled(system, { count: 50, file: journal.file, scheduler })),
+    );
+    ids.push(...waiting.flat());
+    expect(await journal.lines()).toHaveLength(16);
+    await flushAll(redis.url);
+    await using audit = await DeploymentAudit.open(system);
+    await expectEachOnce(audit, journal, ids);
+  });
+});
+
+describe("a queue loses its messages", () => {
+  const env = { MAYFLY_REANNOUNCE_MS: "2000" };
+
+  it("[WIPE-3] when it is purged with 1,000 tasks in it: all of them run, each once", async () => {
+    await using system = await System.start({ env });
+    await using journal = await Journal.open();
+    await using audit = await DeploymentAudit.open(system);
+    await system.request("PUT", "/scheduler/hello");
+    const ids = await scheduled(system, { count: 1_000, file: journal.file });
+    await control().purgeQueue(system.prefix, "hello");
+    await system.startScheduler(recordingHandlers);
+    await expectEachOnce(audit, journal, ids);
+  });
+
+  it("[WIPE-4] when it is deleted under a running scheduler: all of 1,000 tasks run, each once", async () => {
+    await using system = await System.start({ env });
+    await using journal = await Journal.open();
+    await using audit = await DeploymentAudit.open(system);
+    await system.startScheduler(recordingHandlers);
+    const running = await scheduled(system, { count: 8, file: journal.file, ms: 15_000 });
+    await until(async () => (await journal.lines()).length === 8, "all slots are taken");
+    const waiting = await scheduled(system, { count: 992, file: journal.file });
+    expect(await journal.lines()).toHaveLength(8);
+    await control().deleteQueue(system.prefix, "hello");
+    await expectEachOnce(audit, journal, [...running, ...waiting]);
+  });
+});
