@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
-import { pnpm, root } from "./run.mjs";
+import { pnpm, root, run } from "./run.mjs";
 
 /**
  * What came out of a step.
@@ -47,6 +47,17 @@ export function tool(name, program, ...args) {
 }
 
 /**
+ * A built program of this repository as a step: it exits with something else than 0 when it finds what must not be.
+ *
+ * @param {string} name
+ * @param {string} file from the root
+ * @param {readonly string[]} args
+ */
+export function program(name, file, ...args) {
+  return gate(name, async () => await run(process.execPath, [`${root}${file}`, ...args], { timeoutMs: 1_200_000 }));
+}
+
+/**
  * A project of vitest as a step; each test counts.
  *
  * @param {string} project
@@ -59,7 +70,8 @@ export function suite(project) {
       const report = `${root}reports/${project}.json`;
       rmSync(report, { force: true });
       const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-      const { code, output } = await pnpm(["exec", "vitest", "run", "--project", project, ...reporters]);
+      const args = ["exec", "vitest", "run", "--project", project, ...reporters];
+      const { code, output } = await pnpm(args, { timeoutMs: 1_200_000 });
       const { passed, failed } = countTests(report);
       if (passed + failed === 0) return { passed, failed: 1, output: `${output}\nNo test has run.` };
       // A leak, or an error outside of every test, fails the run but no test.

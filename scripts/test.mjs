@@ -7,7 +7,7 @@ import { build } from "./build.mjs";
 import { hasDocker, suitesInContainer } from "./container.mjs";
 import { install } from "./install.mjs";
 import { pnpm, root } from "./run.mjs";
-import { gate, runSteps, suite, tool } from "./step.mjs";
+import { gate, program, runSteps, suite, tool } from "./step.mjs";
 import { workspacePackages } from "./workspace.mjs";
 
 const isCheck = process.argv.includes("--check");
@@ -32,7 +32,12 @@ const gates = [
   tool("documentation", "typedoc"),
 ];
 
-const suites = ["services", "e2e", "examples"].map(suite);
+const simulation = program("simulation", "internal/simulation/dist/main.js", "--seed", "1", "--seeds", "1000");
+
+const suites = [
+  ...["services", "e2e", "cluster", "examples"].map(suite),
+  program("chaos", "internal/chaos/dist/main.js", "--tasks", "5000", "--faults", "32", "--seed", "1"),
+];
 
 const packages = gate("packages", async () => {
   const { checkPackages } = await import("./packages.mjs");
@@ -82,7 +87,7 @@ const [second, services] = await Promise.all([
   isCheck ? { passed: 0, failed: 0 } : runSteps([gate("services are installed", findServices)], 1),
 ]);
 const withServices = isContained ? [suitesInContainer] : suites;
-const third = await runSteps([suite("unit"), ...(isCheck ? [] : withServices), packages], 1);
+const third = await runSteps([suite("unit"), simulation, ...(isCheck ? [] : withServices), packages], 1);
 
 const all = [first, second, services, third];
 const passed = all.reduce((sum, part) => sum + part.passed, 0);
