@@ -1,4 +1,11 @@
+import { describe, expect, it } from "vitest";
 import { faultMutants } from "./fault-mutants.ts";
-import { verifyMutants } from "./verify-mutants.ts";
+import { findingCases } from "./finding-cases.ts";
 
-verifyMutants(faultMutants);
+const findingCase = findingCases();
+
+describe("the contract", () => {
+  it.each(faultMutants)("[STORE-39] fails a store that $title", async (mutant) => {
+    expect(await findingCase(mutant)).toBeDefined();
+  });
+});
