@@ -40,7 +40,7 @@ export async function heldDeliveries(busySeconds: number): Promise<readonly Figu
     { name: "states of the long ones meanwhile", value: states, promised: "running" },
     ...figuresOf("second instance is ready → a waiting task is done", spreadOf(taken), "s", 2),
     ...figuresOf("slots are free → a new task is done", spreadOf(again), "s", 2),
-    { name: "attempts of the long tasks", value: Math.max(...attempts), promised: 1 },
+    { name: "attempts of the long tasks", value: [...new Set(attempts)].join(", "), promised: "1" },
   ];
 }
 

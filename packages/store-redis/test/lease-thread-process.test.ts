@@ -6,14 +6,18 @@ import { OwnedProcess } from "@mayfly/test-services";
 import { expect, inject, it } from "vitest";
 import { findThreadFile } from "../src/lease-thread/thread-file.ts";
 
-/** Runs a program given as text, with a keeper of the built package, and resolves with its end and its output. */
+/** Runs a module given as text, with a keeper of the built package, and resolves with its end and its output. */
 async function run(program: string): Promise<{ readonly code: number | null; readonly output: string }> {
   const keeper = `new RedisStore({ url: ${JSON.stringify(inject("redisUrl"))} })
     .keepLeases({ instance: "a@b:1:aaaaaa", leaseMs: 30_000, onSignal() {} })`;
   const text = `import { RedisStore } from "@mayfly/store-redis"; const keeper = ${keeper}; ${program}`;
+  return await runNode("--input-type=module", "--eval", text);
+}
+
+async function runNode(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
   const started = await OwnedProcess.spawn({
     command: process.execPath,
-    args: ["--input-type=module", "--eval", text],
+    args,
     env: { PATH: process.env["PATH"] ?? "" },
     cwd: fileURLToPath(new URL("../", import.meta.url)),
   });
@@ -34,6 +38,20 @@ it("[REDIS-44] does not keep a process alive", async () => {
 
 it("[REDIS-44] keeps the process alive until it is closed, and no longer", async () => {
   expect(await run(`await keeper.close(); console.log("closed");`)).toEqual({ code: 0, output: "closed" });
+});
+
+it("[REDIS-44] starts whatever options the process was started with", async () => {
+  const program = `import("@mayfly/store-redis").then(async ({ RedisStore }) => {
+    const store = new RedisStore({ url: ${JSON.stringify(inject("redisUrl"))} });
+    const keeper = store.keepLeases({ instance: "a@b:1:aaaaaa", leaseMs: 30_000, onSignal() {} });
+    const work = setInterval(() => {}, 1_000);
+    await keeper.ready;
+    clearInterval(work);
+    console.log("ready");
+  });`;
+  const options = ["--expose-gc", "--max-old-space-size=512", "--title=mayfly", "--enable-source-maps"];
+  expect(await runNode(...options, "--eval", program)).toEqual({ code: 0, output: "ready" });
+  expect(await runNode(...options, "--input-type=commonjs", "--eval", program)).toEqual({ code: 0, output: "ready" });
 });
 
 it("[REDIS-44] finds the file of the thread, and names one that is missing", async () => {

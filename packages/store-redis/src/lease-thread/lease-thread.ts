@@ -49,7 +49,7 @@ export function startLeaseThread(data: LeaseThreadData, listener: LeaseThreadLis
     name: "mayfly leases",
     workerData: { ...data, port: port2 },
     transferList: [port2],
-    execArgv: isBuilt ? [] : inheritedArguments(),
+    ...((isBuilt || isProgramText()) && { execArgv: [] }),
   });
   worker.unref();
   port1.on("message", (news: LeaseNews) => listener.onNews(news));
@@ -77,7 +77,10 @@ function drain(port: MessagePort, listener: LeaseThreadListener): void {
   }
 }
 
-/** A program that came as text (`--eval`) says so in its arguments, and a thread, which is a file, would refuse that. */
-function inheritedArguments(): string[] {
-  return process.execArgv.filter((argument) => !argument.startsWith("--input-type"));
+/**
+ * A program that came as text (`--eval`) says so in its arguments, and a thread, which is a file, would refuse that. All
+ * others are inherited as they are: a list of them would be refused if it held any option of V8.
+ */
+function isProgramText(): boolean {
+  return process.execArgv.some((argument) => argument.startsWith("--input-type"));
 }
