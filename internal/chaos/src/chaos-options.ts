@@ -10,13 +10,13 @@ export interface ChaosOptions {
   readonly keep: boolean;
   /** When a run that has not ended counts as failed, in seconds. */
   readonly deadlineS: number;
-  /** Kinds of faults that are left out. */
-  readonly without: readonly FaultKind[];
+  /** The kinds of faults that are injected. */
+  readonly only: readonly FaultKind[];
 }
 
 /** What can be given, for whoever gives something else. */
 export const usage =
-  "npm run chaos -- [--tasks N] [--faults N] [--seed N] [--deadline-s N] [--without KIND,KIND] [--keep]";
+  "npm run chaos -- [--tasks N] [--faults N] [--seed N] [--deadline-s N] [--only KIND,KIND] [--keep]";
 
 /** @throws Error with what is wrong */
 export function parseOptions(args: readonly string[]): ChaosOptions {
@@ -27,7 +27,7 @@ export function parseOptions(args: readonly string[]): ChaosOptions {
       faults: { type: "string", default: "32" },
       seed: { type: "string", default: "1" },
       "deadline-s": { type: "string" },
-      without: { type: "string", default: "" },
+      only: { type: "string" },
       keep: { type: "boolean", default: false },
     },
   });
@@ -39,14 +39,14 @@ export function parseOptions(args: readonly string[]): ChaosOptions {
     seed: wholeNumber("seed", values.seed, 0),
     keep: values.keep,
     deadlineS: wholeNumber("deadline-s", values["deadline-s"] ?? String(defaultDeadlineS(tasks, faults)), 1),
-    without: values.without.split(",").filter(Boolean).map(kindOf),
+    only: values.only?.split(",").map(kindOf) ?? faultKinds,
   };
 }
 
 /** The arguments that repeat a run. */
-export function argumentsOf({ tasks, faults, seed, without }: ChaosOptions): string {
-  const left = without.length === 0 ? "" : ` --without ${without.join(",")}`;
-  return `--tasks ${tasks} --faults ${faults} --seed ${seed}${left}`;
+export function argumentsOf({ tasks, faults, seed, only }: ChaosOptions): string {
+  const kinds = only === faultKinds ? "" : ` --only ${only.join(",")}`;
+  return `--tasks ${tasks} --faults ${faults} --seed ${seed}${kinds}`;
 }
 
 /** Generous: the start, thirty seconds for each fault that hinders all others, the load, and the wait for the last task. */

@@ -38,6 +38,8 @@ const endLimitMs = 90_000;
 const faultMs = 3_300;
 /** How many tasks are posted a second when there are no faults. */
 const calmRate = 60;
+/** How long the run is left in peace at first, in milliseconds, so that something is measured without faults too. */
+const calmMs = 8_000;
 const faultsAtOnce = 3;
 const tasksAtOnce = 300;
 
@@ -94,11 +96,12 @@ export async function runChaos({ options, folder, teardown, report, signal }: Ch
   teardown.add("progress", async () => clearInterval(progress));
 
   const faults = planFaults(options.seed, options.faults, options);
-  const loadMs = Math.max(faults.length * faultMs, (options.tasks / calmRate) * 1_000);
-  await Promise.all([
-    driver.run(planTasks(options.seed, options.tasks), loadMs),
-    injectAll(faults, { clock, signal, atOnce: faultsAtOnce, inject: (fault) => injector.inject(fault) }),
-  ]);
+  const loadMs = Math.max(calmMs + faults.length * faultMs, (options.tasks / calmRate) * 1_000);
+  const strike = async (): Promise<void> => {
+    await clock.sleep(calmMs, { signal });
+    await injectAll(faults, { clock, signal, atOnce: faultsAtOnce, inject: (fault) => injector.inject(fault) });
+  };
+  await Promise.all([driver.run(planTasks(options.seed, options.tasks), loadMs), strike()]);
   if (!(await allReady(cluster, signal))) fail("not every process was ready again after the last fault");
   const hasEnded = (): boolean => [...driver.accepted].every((id) => events.hasEnded(id));
   await untilAll(async () => hasEnded(), { clock, signal, limitMs: endLimitMs });

@@ -64,11 +64,10 @@ export interface PlannedFault {
 export function planFaults(
   seed: number,
   count: number,
-  options: { readonly without?: readonly FaultKind[] } = {},
+  options: { readonly only?: readonly FaultKind[] } = {},
 ): readonly PlannedFault[] {
   const random = new Random(seed ^ 0x5f3759df);
-  const used = faultKinds.filter((kind) => !options.without?.includes(kind));
-  if (used.length === 0) return [];
+  const used = options.only ?? faultKinds;
   let deck: readonly FaultKind[] = [];
   return Array.from({ length: count }, (_, index) => {
     if (deck.length === 0) deck = random.shuffle(used);

@@ -51,6 +51,11 @@ const planted: readonly (readonly [Rule, string, Partial<History>])[] = [
     "an attempt that is used again",
     { events: [...sound.events.slice(0, 3), event("ack", 5_020, 1), event("complete", 5_130, 1)] },
   ],
+  [
+    "overlappingLeases",
+    "a lease that is taken before it has ended",
+    { exits: [], events: eventsWith("requeue", event("requeue", 3_000, 1)) },
+  ],
   ["overlappingRuns", "a first run that nobody stopped", { exits: [] }],
   ["overlappingRuns", "a run that begins twice for one claim", { runs: [...sound.runs, line("start", 5_060, 2)] }],
   [

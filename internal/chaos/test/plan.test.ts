@@ -10,12 +10,11 @@ it("[CHAOS-2] plans the same tasks and faults for the same seed, and others for 
   expect(planFaults(8, 50)).not.toEqual(planFaults(7, 50));
 });
 
-it("[CHAOS-2] plans every kind of fault before any comes again, and leaves out what it is told to", () => {
+it("[CHAOS-2] plans every kind of fault before any comes again, or only those that it is told to", () => {
   const kinds = planFaults(1, faultKinds.length).map(({ kind }) => kind);
   expect([...kinds].sort()).toEqual([...faultKinds].sort());
-  const others = planFaults(1, 100, { without: ["purge-queue", "delete-queue"] }).map(({ kind }) => kind);
-  expect(new Set(others).size).toBe(faultKinds.length - 2);
-  expect(planFaults(1, 3, { without: faultKinds })).toEqual([]);
+  const some = planFaults(1, 20, { only: ["purge-queue", "delete-queue"] }).map(({ kind }) => kind);
+  expect(new Set(some)).toEqual(new Set(["purge-queue", "delete-queue"]));
 });
 
 it("plans tasks of every kind, each under an id of its own", () => {

@@ -1,7 +1,7 @@
 import type { History } from "../history.ts";
 import { claims, completeness, endings, type Finding, singleEnd, times } from "./event-rules.ts";
 import { content, outcome, views } from "./outcome-rules.ts";
-import { overlaps, ProcessTimes } from "./run-rules.ts";
+import { leases, overlaps, ProcessTimes } from "./run-rules.ts";
 import { taskHistories } from "./task-history.ts";
 import type { Violation } from "./violation.ts";
 
@@ -20,6 +20,7 @@ export function checkHistory(history: History): readonly Violation[] {
         ...content(task),
         ...views(task),
         ...overlaps(task, processes),
+        ...leases(task, processes),
       ].map(([rule, detail]: Finding) => ({ rule, detail, id: task.id })),
     ),
     ...history.eventGaps.map((detail): Violation => ({ rule: "incompleteHistory", detail })),

@@ -1,6 +1,7 @@
+import { schedulers } from "../deployment.ts";
 import type { FaultSpan, History, ProcessExit } from "../history.ts";
 import type { Finding } from "./event-rules.ts";
-import type { Run, TaskHistory } from "./task-history.ts";
+import { atMs, type Run, type TaskHistory } from "./task-history.ts";
 
 /** How long after the end of its lease an owner may go on that was not hindered: what a busy machine costs a timer. */
 const timerToleranceMs = 500;
@@ -80,4 +81,19 @@ export function overlaps({ runs }: TaskHistory, processes: ProcessTimes): readon
     }
   }
   return findings;
+}
+
+/** No task is taken from an owner that still runs it before the lease can have ended that its claim has begun (I3). */
+export function leases({ task, events, runs }: TaskHistory, processes: ProcessTimes): readonly Finding[] {
+  if (task === undefined) return [];
+  const { leaseMs } = schedulers[task.scheduler];
+  return events.flatMap((event): readonly Finding[] => {
+    const claim = events.find(({ op, attempt }) => op === "ack" && attempt === event.attempt);
+    const run = runs.find(({ attempt }) => attempt === event.attempt);
+    if (event.op !== "requeue" || claim === undefined || run === undefined) return [];
+    const heldMs = atMs(event) - atMs(claim);
+    const isStillOwned = run.startedAtMs < atMs(event) && processes.endOf(run) > atMs(event);
+    if (heldMs >= leaseMs || !isStillOwned) return [];
+    return [["overlappingLeases", `attempt ${event.attempt} was taken from its owner after ${heldMs} ms`]];
+  });
 }
