@@ -49,6 +49,8 @@ export function startLeaseThread(data: LeaseThreadData, listener: LeaseThreadLis
     name: "mayfly leases",
     workerData: { ...data, port: port2 },
     transferList: [port2],
+    // It makes little garbage: with room for more, its memory would grow by tens of megabytes before any is collected.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
     ...((isBuilt || isProgramText()) && { execArgv: [] }),
   });
   worker.unref();
