@@ -132,7 +132,7 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
           ...owner,
         }),
       },
-      { weight: 1, arbitrary: fc.record({ do: step("stalled"), ageMs: fc.constantFrom(500, 5_000, 30_000) }) },
+      { weight: 2, arbitrary: fc.record({ do: step("stalled"), ageMs: fc.constantFrom(1, 500, 5_000) }) },
       {
         weight: 1,
         arbitrary: fc.record({ do: step("reannounce"), id, isLatest: fc.constantFrom(true, true, false) }),
