@@ -359,6 +359,11 @@ export const requirements: readonly Requirement[] = [
     sentence: "Gaps hold what was scheduled at their ends too, and are dropped when all of it has timed out.",
     source: "docs/adr/0010-gaps-restore-and-lost.md",
   },
+  {
+    id: "STORE-59",
+    sentence: "The indexes of the store in memory are true to its records after each step, and empty once all is done.",
+    source: "docs/protocol.md, I7, I8, I15",
+  },
 
   // REDIS: the store on Redis
   {

@@ -110,7 +110,7 @@ export const reannounceCases: readonly ContractCase[] = [
       await trial.store.reannounce(second.id, second.announcement.token);
       await trial.claim(second);
       const stalled = await trial.stalled(trial.stepMs);
-      expect(stalled).toMatchObject([{ id: first.id, isOvertaken: true }]);
+      expect(stalled.filter(({ id }) => id === first.id)).toMatchObject([{ isOvertaken: true }]);
     },
   },
   {
