@@ -30,7 +30,7 @@ const known: Readonly<Record<CrashPoint, true>> = {
 };
 
 /** All steps at which a process can be made to die. */
-export const crashPoints: readonly CrashPoint[] = Object.keys(known).filter(isCrashPoint);
+const crashPoints: readonly CrashPoint[] = Object.keys(known).filter(isCrashPoint);
 
 /** `<step>`, or `<step>:<n>` for its n-th passage. */
 export const crashPointVariable: z.ZodType<ArmedCrashPoint, string> = z
