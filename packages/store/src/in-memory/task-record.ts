@@ -34,7 +34,7 @@ export interface TaskRecord {
 }
 
 /** What a claim has settled. */
-export interface Claim {
+interface Claim {
   readonly token: string;
   readonly instance: string;
   readonly leaseMs: number;
@@ -57,7 +57,7 @@ export function newRecord(known: KnownOfTask): TaskRecord {
 }
 
 /** What a record begins with. */
-export type KnownOfTask = Pick<
+type KnownOfTask = Pick<
   TaskRecord,
   | "id"
   | "scheduler"
