@@ -445,6 +445,11 @@ export const requirements: readonly Requirement[] = [
     source: "CONTRIBUTING.md",
   },
   {
+    id: "REDIS-15",
+    sentence: "Opening fails when no node of a Redis Cluster lets anybody in, or when the servers are none.",
+    source: "docs/protocol.md, Store",
+  },
+  {
     id: "REDIS-40",
     sentence:
       "Leases are renewed by a thread with connections of its own: a main thread that is blocked for longer than a lease loses none.",

@@ -52,7 +52,7 @@ export class HintSubscriber {
   /** Resolves when Redis has been reached for the first time; rejects when it lets nobody in, or on close. */
   async connect(): Promise<void> {
     const { client, clock } = this.#options;
-    this.#connecting ??= connectClient(client, { clock, signal: this.#closing.signal });
+    this.#connecting ??= connectClient(client, { clock, signal: this.#closing.signal, mayBeRefused: true });
     await this.#connecting;
   }
 

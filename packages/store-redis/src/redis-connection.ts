@@ -39,7 +39,7 @@ export class RedisConnection {
 
   /** Resolves when Redis has been reached for the first time; rejects when it lets nobody in, or on close. */
   async connect(): Promise<void> {
-    this.#connecting ??= this.#connect();
+    this.#connecting ??= this.#connect({ mayBeRefused: true });
     await this.#connecting;
   }
 
@@ -120,14 +120,18 @@ export class RedisConnection {
     this.#silentSinceMs = undefined;
     client.destroy();
     this.#client = this.#createClient();
-    this.#connecting = this.#connect();
+    this.#connecting = this.#connect({ mayBeRefused: false });
     this.#connecting.catch((error: unknown) =>
       logger.error({ error: errorMessage(error) }, "Redis cannot be reached any more"),
     );
   }
 
-  #connect(): Promise<void> {
-    return connectClient(this.#client, { clock: this.#options.clock, signal: this.#closing.signal });
+  #connect(options: { readonly mayBeRefused: boolean }): Promise<void> {
+    return connectClient(this.#client, {
+      clock: this.#options.clock,
+      signal: this.#closing.signal,
+      ...options,
+    });
   }
 
   #createClient(): RedisClient {

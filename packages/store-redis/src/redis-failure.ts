@@ -12,9 +12,9 @@ export function isTransient(error: unknown): boolean {
   return transient.test(errorMessage(error));
 }
 
-/** Whether Redis does not let this client in. */
+/** Whether Redis does not let this client in, or is no Cluster although it should be. */
 export function isRefused(error: unknown): boolean {
-  return /^(WRONGPASS|NOAUTH|NOPERM)\b/.test(errorMessage(error));
+  return /^(WRONGPASS|NOAUTH|NOPERM)\b|^ERR .*cluster support disabled/.test(errorMessage(error));
 }
 
 /** Whether Redis does not know a script any more, or not yet. */

@@ -32,12 +32,12 @@ export async function openKeyspace(url: string): Promise<Keyspace> {
   if (!url.includes(",")) {
     const client = single(url).on("error", () => undefined);
     await client.connect();
-    return keyspaceOf(client as Commands, { servers: async () => [client], close: () => client.destroy() });
+    return keyspaceOf(client, { servers: async () => [client], close: () => client.destroy() });
   }
   const cluster = createCluster({ rootNodes: url.split(",").map((address) => ({ url: address })) });
   cluster.on("error", () => undefined);
   await cluster.connect();
-  return keyspaceOf(cluster as Commands, {
+  return keyspaceOf(cluster, {
     servers: () => Promise.all(cluster.masters.map((node) => cluster.nodeClient(node) as Promise<Single>)),
     close: () => cluster.destroy(),
   });

@@ -3,11 +3,12 @@ import { createCluster } from "redis";
 import { expect, it, vi } from "vitest";
 import { type RedisCluster, startRedisCluster } from "../../src/redis-cluster.ts";
 
-async function withClient<T>(
-  cluster: RedisCluster,
-  use: (client: ReturnType<typeof createCluster>) => Promise<T>,
-): Promise<T> {
-  const client = createCluster({ rootNodes: cluster.urls.map((url) => ({ url })) });
+function clientOf(cluster: RedisCluster) {
+  return createCluster({ rootNodes: cluster.urls.map((url) => ({ url })) });
+}
+
+async function withClient<T>(cluster: RedisCluster, use: (client: ReturnType<typeof clientOf>) => Promise<T>) {
+  const client = clientOf(cluster);
   client.on("error", () => {});
   await client.connect();
   try {
