@@ -5,6 +5,7 @@ import { instancesOf, type ProcessName, processNames, type SchedulerName } from 
 import type { PlannedFault } from "./fault-plan.ts";
 import type { FaultSpan } from "./history.ts";
 import type { Replica } from "./replica.ts";
+import { untilWritten } from "./until-written.ts";
 
 /** How long a process with an armed crash point may take to reach it, in milliseconds; then it is killed. */
 const crashLimitMs = 10_000;
@@ -90,6 +91,7 @@ export class FaultInjector {
         await this.#hold(fault);
         return await rabbit.restart();
       case "kill-redis":
+        await untilWritten(redis.port);
         await redis.kill();
         await this.#hold(fault);
         return await redis.restart();

@@ -7,7 +7,7 @@ import { Random } from "./random.ts";
  * for good. `refuse`: its scheduler rejects it. `overdue`: its work takes longer than its timeout allows. `abort`:
  * somebody asks for its end.
  */
-export type TaskKind = "work" | "flaky" | "fail" | "refuse" | "overdue" | "abort";
+type TaskKind = "work" | "flaky" | "fail" | "refuse" | "overdue" | "abort";
 
 /** A task that is going to be posted. */
 export interface PlannedTask {
