@@ -450,6 +450,18 @@ export const requirements: readonly Requirement[] = [
     source: "docs/protocol.md, Store",
   },
   {
+    id: "REDIS-16",
+    sentence:
+      "A store that is new, a server that has started anew and one that has taken over open a gap: what was scheduled in it counts as lost, nothing else does, and it is dropped when that has timed out.",
+    source: "docs/protocol.md, Store",
+  },
+  {
+    id: "REDIS-17",
+    sentence:
+      "After a wipe, or when Redis was killed and has lost its last writes, whoever has a copy of a task brings it back, exactly one of them, and it comes to its end.",
+    source: "docs/protocol.md, Store",
+  },
+  {
     id: "REDIS-40",
     sentence:
       "Leases are renewed by a thread with connections of its own: a main thread that is blocked for longer than a lease loses none.",
