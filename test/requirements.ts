@@ -1246,6 +1246,12 @@ export const requirements: readonly Requirement[] = [
     source: "docs/architecture.md",
   },
   {
+    id: "SDK-35",
+    sentence:
+      "An owner whose result is not taken leaves work that can be adopted to the next owner, who hears of its end.",
+    source: "docs/runtime.md, What a runtime keeps",
+  },
+  {
     id: "SDK-50",
     sentence:
       "A scheduler warns once of each block of its event loop that lasts a sixth of a lease or longer: how long it was, and which tasks ran.",

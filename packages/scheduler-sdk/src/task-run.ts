@@ -1,6 +1,6 @@
 import { isRecoverable, type Result, type StopCode, StopReason } from "@mayfly/runtime";
 import { crashPoint, errorMessage } from "@mayfly/service";
-import type { End, LeaseSignal, ReleaseRequest } from "@mayfly/store";
+import type { End, EndAnswer, LeaseSignal, ReleaseRequest } from "@mayfly/store";
 import type { ReasonCode, TaskView } from "@mayfly/task";
 import type { Claimed } from "./claim-task.ts";
 import { fired } from "./fired.ts";
@@ -122,8 +122,10 @@ export class TaskRun {
         return this.#release({ cause: "retry", delayMs, reason: reasonOf(result) });
       }
     }
-    await this.#finish(endOf(result));
-    await this.#work.destroy();
+    const answer = await this.#finish(endOf(result));
+    // Unless the task is over, the next owner adopts the work and hears from it how it ended.
+    const isOver = answer?.answer === "ended" || answer?.answer === "gone";
+    if (isOver || !isRecoverable(this.#env.runtime)) await this.#work.destroy();
   }
 
   /** The work was told to stop: see the table in the documentation of runtimes. */
@@ -167,7 +169,7 @@ export class TaskRun {
     await this.#release({ cause: "give_back", delayMs: result === undefined ? abandonedDelayMs : 0 });
   }
 
-  async #finish(end: End): Promise<void> {
+  async #finish(end: End): Promise<EndAnswer | undefined> {
     await this.#progress.close();
     const answer = await this.#owned.finish(end);
     if (answer?.answer === "ended") {
@@ -175,6 +177,7 @@ export class TaskRun {
       await this.#tellEnd(answer.view);
     } else if (answer?.answer === "gone") await this.#seeEnd(1);
     else this.#note("result not taken", answer?.answer);
+    return answer;
   }
 
   async #release(request: ReleaseRequest): Promise<void> {

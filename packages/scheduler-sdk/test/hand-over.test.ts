@@ -105,6 +105,21 @@ describe("work that outlives its scheduler", () => {
     expect(environment).toMatchObject({ asked: [`here/${id}-1`], stopped: [] });
   });
 
+  it("[SDK-35] is left to its next owner when the store does not take its result from this one", async () => {
+    await world.startScheduler({}, { runtime: here() });
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    world.store.cut.add("heartbeat").add("finish");
+    environment.endAll("done");
+    await world.clock.advance(35_000);
+    expect(await world.view(id)).toMatchObject({ state: "running", attempt: 2 });
+    expect(environment.destroyed).toEqual([]);
+    world.store.cut.clear();
+    await world.clock.advance(3_000);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 2, result: "done" });
+    expect(environment).toMatchObject({ asked: [`here/${id}-1`], destroyed: [`here/${id}-1`] });
+  });
+
   it("[SDK-32] is stopped, and ends, while the store does not take its handle", async () => {
     await world.startScheduler({}, { runtime: here() });
     world.store.cut.add("attach");
