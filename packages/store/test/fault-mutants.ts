@@ -171,26 +171,16 @@ export const faultMutants: readonly Mutant[] = [
   {
     title: "takes for stalled what was announced just now",
     file: announce,
-    find: "shard.now() - ageMs",
-    replace: "shard.now()",
+    find: "announcedAt > until || ",
+    replace: "",
   },
-  {
-    title: "lists more stalled tasks than it may",
-    file: announce,
-    find: ".slice(skip, skip + limit)",
-    replace: ".slice(skip)",
-  },
-  {
-    title: "leaves no stalled task out",
-    file: announce,
-    find: "slice(skip, skip + limit)",
-    replace: "slice(0, limit)",
-  },
+  { title: "lists more stalled tasks than it may", file: announce, find: "page.length === limit", replace: "false" },
+  { title: "leaves no stalled task out", file: announce, find: " || seen++ < skip", replace: "" },
   {
     title: "lists the youngest stalled task first",
-    file: "in-memory/time-index.ts",
-    find: "a.at - b.at || a.order - b.order",
-    replace: "b.at - a.at || b.order - a.order",
+    file: announce,
+    find: "of shard.announced) {",
+    replace: "of [...shard.announced].reverse()) {",
   },
   {
     title: "leaves a claimed task among the announced",

@@ -12,7 +12,7 @@ export function announced(shard: Shard, id: string, token: string): void {
 /** {@link TaskStore.reannounce} on the task's shard. */
 export function reannounce(shard: Shard, id: string, token: string): boolean {
   const record = shard.records.get(id);
-  const isAnnounced = shard.announced.get(id) !== undefined;
+  const isAnnounced = shard.announced.has(id);
   if (record?.announceToken !== token || !isAnnounced) return false;
   shard.reannounce(record);
   return true;
@@ -21,12 +21,16 @@ export function reannounce(shard: Shard, id: string, token: string): boolean {
 /** {@link TaskStore.stalled} on a shard. */
 export function stalled(shard: Shard, request: StalledRequest): readonly StalledTask[] {
   const { limit, ageMs, skip = 0 } = request;
-  return shard.announced
-    .allUntil(shard.now() - ageMs)
-    .slice(skip, skip + limit)
-    .map((id) => {
-      const { scheduler, announceToken: token } = shard.records.get(id) as TaskRecord;
-      const announcedAt = shard.announced.get(id) as number;
-      return { id, scheduler, token, isOvertaken: shard.schedulers.latestClaimed(scheduler) - announcedAt >= ageMs };
-    });
+  const until = shard.now() - ageMs;
+  const page: StalledTask[] = [];
+  let seen = 0;
+  for (const [id, announcedAt] of shard.announced) {
+    // The first younger one need not be the last old one: the clock of a host can be set back.
+    if (announcedAt > until || seen++ < skip) continue;
+    if (page.length === limit) break;
+    const { scheduler, announceToken: token } = shard.records.get(id) as TaskRecord;
+    const isOvertaken = shard.schedulers.latestClaimed(scheduler) - announcedAt >= ageMs;
+    page.push({ id, scheduler, token, isOvertaken });
+  }
+  return page;
 }

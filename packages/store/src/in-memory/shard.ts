@@ -34,8 +34,8 @@ export class Shard {
   readonly timeouts: TimeIndex = new TimeIndex();
   readonly leases: TimeIndex = new TimeIndex();
   readonly outbox: TimeIndex = new TimeIndex();
-  /** By when they were announced. */
-  readonly announced: TimeIndex = new TimeIndex();
+  /** When each was announced, the longest ago first. */
+  readonly announced: Map<string, number> = new Map();
   readonly schedulers: SchedulerMemory = new SchedulerMemory();
   readonly tombstones: Tombstones;
   readonly #gaps = new Gaps();

@@ -39,14 +39,6 @@ export class TimeIndex {
     return position === undefined ? undefined : this.#heap[position]?.at;
   }
 
-  /** All ids whose moment has come, the earliest first. */
-  allUntil(now: number): readonly string[] {
-    return this.#heap
-      .filter(({ at }) => at <= now)
-      .sort((a, b) => a.at - b.at || a.order - b.order)
-      .map(({ id }) => id);
-  }
-
   /** The earliest id whose moment has come. */
   firstUntil(now: number): string | undefined {
     const first = this.#heap[0];
