@@ -462,6 +462,18 @@ export const requirements: readonly Requirement[] = [
     source: "docs/protocol.md, Store",
   },
   {
+    id: "REDIS-18",
+    sentence:
+      "A Redis that is out of memory still decides about claims, ends, announcements and dead letters; what needs a new record is to be repeated.",
+    source: "docs/protocol.md, Store",
+  },
+  {
+    id: "REDIS-19",
+    sentence:
+      "On a Redis Cluster nothing that was accepted is lost when a replica takes over from a primary, or a primary loses its data.",
+    source: "docs/protocol.md, Store",
+  },
+  {
     id: "REDIS-40",
     sentence:
       "Leases are renewed by a thread with connections of its own: a main thread that is blocked for longer than a lease loses none.",

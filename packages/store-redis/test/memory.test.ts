@@ -61,6 +61,41 @@ describe("memory", () => {
     });
   });
 
+  it("[REDIS-18] decides about what was announced when Redis is out of memory, and asks to repeat what needs a new record", async () => {
+    await using redis = await startRedis();
+    await using store = new RedisStore({ url: redis.url });
+    await store.open();
+    const { claim, owner, announced } = await prepareFaults(store);
+    await withRedis(redis.url, async (plain) => {
+      await plain.configSet("maxmemory", "1");
+      const again = { name: "StoreError", code: "unavailable" };
+      expect(await store.claim(claim)).toEqual({ answer: "lost" });
+      await expect(store.claim({ ...claim, recreate: { retentionMs: 1 } })).rejects.toMatchObject(again);
+      const { scheduler, body, scheduledAt } = claim.announcement;
+      const { contentHash, timeout, instance, leaseMs, maxAttempts } = claim;
+      const task = { scheduler, body, contentHash, timeout, instance, leaseMs, maxAttempts, retentionMs: 1 };
+      const absent = { ...owner, id: claim.announcement.id, scheduledAt };
+      const copy = { ...task, owner: absent, run: 1, failures: 0, runningForMs: 0 };
+      await expect(store.restore(copy)).rejects.toMatchObject(again);
+
+      expect(await store.finish(absent, { outcome: "complete" })).toEqual({ answer: "lost" });
+      expect(await store.stalled({ shard: 0, limit: 10, ageMs: 0 })).toHaveLength(2);
+      const [first, second] = announced;
+      expect(await store.reannounce(first.task.id, first.announceToken)).toBe(true);
+      const message = "It could not be read.";
+      const dead = { id: second.task.id, token: second.announceToken, delayMs: 0, message };
+      expect(await store.undelivered({ ...dead, maxFailures: 2 })).toEqual({ answer: "released" });
+      const { announcements } = await store.due({ shard: 0, limit: 10, maxBytes: 1_000_000 });
+      const token = announcements.find(({ id }) => id === dead.id)?.token ?? "";
+      const ended = await store.undelivered({ ...dead, token, maxFailures: 2 });
+      expect(ended).toMatchObject({ answer: "ended", view: { reason: { code: "undeliverable", message } } });
+      expect(await store.finish(owner, { outcome: "complete" })).toMatchObject({ answer: "ended" });
+
+      await plain.configSet("maxmemory", "0");
+      expect(await store.restore(copy)).toMatchObject({ answer: "ok" });
+    });
+  });
+
   it("[REDIS-11] keeps no more tombstones than it may, and those that last longest", async () => {
     const [url, prefix] = [inject("redisUrl"), aPrefix()];
     await using store = new RedisStore({ url, prefix, maxTombstones: 3 });
@@ -119,4 +154,13 @@ async function scheduled(store: RedisStore): Promise<ReturnType<typeof aSchedule
   const request = aScheduleRequest();
   await store.schedule(request);
   return request;
+}
+
+/** The claim of a task that is lost, the owner of one that runs, and two that are announced. */
+async function prepareFaults(store: RedisStore) {
+  const owner = await runTask(store);
+  const announced = [await scheduled(store), await scheduled(store)] as const;
+  for (const { task, announceToken } of announced) await store.announced(task.id, announceToken);
+  // One from before the store was new.
+  return { owner, announced, claim: aClaimRequest(aScheduleRequest()) };
 }
