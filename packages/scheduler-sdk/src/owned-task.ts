@@ -163,7 +163,9 @@ export class OwnedTask {
 
   #copy(): OwnerCopy {
     const { copy, answeredAtMs } = this.#claimed;
-    return { ...copy, runningForMs: this.#env.clock.monotonicMs() - answeredAtMs, handle: this.#handle };
+    // Stored times are whole milliseconds; the monotonic clock counts finer.
+    const runningForMs = Math.round(this.#env.clock.monotonicMs() - answeredAtMs);
+    return { ...copy, runningForMs, handle: this.#handle };
   }
 
   /** The store has spoken: heartbeats would only hear it again. */
