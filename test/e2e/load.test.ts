@@ -35,8 +35,8 @@ describe("three processes on RabbitMQ and Redis", () => {
       }
     };
     await Promise.all(Array.from({ length: inFlight }, look));
-    // Those that were done first may have been forgotten by now: the journal says that they ran.
-    expect(new Set(ends.filter((end) => end !== "forgotten"))).toEqual(new Set(["done complete 1"]));
+    // Those that were done first, on a busy machine all, may have been forgotten by now: the journal says that they ran.
+    expect(ends.filter((end) => end !== "forgotten" && end !== "done complete 1")).toEqual([]);
 
     const runs = (await journal.lines()).slice(1);
     expect(runs).toHaveLength(taskCount);
