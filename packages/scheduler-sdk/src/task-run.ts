@@ -1,6 +1,6 @@
 import { isRecoverable, type Result, type StopCode, StopReason } from "@mayfly/runtime";
 import { crashPoint, errorMessage } from "@mayfly/service";
-import type { End, EndAnswer, LeaseSignal, ReleaseRequest } from "@mayfly/store";
+import type { End, EndAnswer, LeaseSignal, ReleaseAnswer, ReleaseRequest } from "@mayfly/store";
 import type { ReasonCode, TaskView } from "@mayfly/task";
 import type { Claimed } from "./claim-task.ts";
 import { fired } from "./fired.ts";
@@ -114,18 +114,22 @@ export class TaskRun {
 
   /** The work has ended by itself. */
   async #report(result: Result): Promise<void> {
+    const delayMs = this.#retryDelayMs(result);
+    const answer =
+      result.status === "failed" && delayMs !== undefined
+        ? await this.#release({ cause: "retry", delayMs, reason: reasonOf(result) })
+        : await this.#finish(endOf(result));
+    // Unless the store took this, the next owner adopts the work and hears from it how it ended.
+    const isTaken = answer !== undefined && answer.answer !== "stale";
+    if (isTaken || !isRecoverable(this.#env.runtime)) await this.#work.destroy();
+  }
+
+  /** After how long work that ended so runs again; undefined: it does not. */
+  #retryDelayMs(result: Result): number | undefined {
     const { retry } = this.#env;
-    if (result.status === "failed" && result.reason !== "rejected" && retry !== undefined) {
-      const delayMs = retryDelayMs(retry.backoffMs, this.#claimed.granted.failures + 1);
-      if (delayMs < this.#owned.leftMs) {
-        await this.#work.destroy();
-        return this.#release({ cause: "retry", delayMs, reason: reasonOf(result) });
-      }
-    }
-    const answer = await this.#finish(endOf(result));
-    // Unless the task is over, the next owner adopts the work and hears from it how it ended.
-    const isOver = answer?.answer === "ended" || answer?.answer === "gone";
-    if (isOver || !isRecoverable(this.#env.runtime)) await this.#work.destroy();
+    if (result.status !== "failed" || result.reason === "rejected" || retry === undefined) return undefined;
+    const delayMs = retryDelayMs(retry.backoffMs, this.#claimed.granted.failures + 1);
+    return delayMs < this.#owned.leftMs ? delayMs : undefined;
   }
 
   /** The work was told to stop: see the table in the documentation of runtimes. */
@@ -180,12 +184,13 @@ export class TaskRun {
     return answer;
   }
 
-  async #release(request: ReleaseRequest): Promise<void> {
+  async #release(request: ReleaseRequest): Promise<ReleaseAnswer | undefined> {
     await this.#progress.close();
     const answer = await this.#owned.release(request);
     if (answer?.answer === "ended") await this.#tellEnd(answer.view);
     else if (answer?.answer === "gone") await this.#seeEnd(1);
     else this.#note("task released", answer?.answer, { cause: request.cause, delayMs: request.delayMs });
+    return answer;
   }
 
   /** Others end what is overdue, within a second of its time; this only waits to tell of it. */

@@ -18,6 +18,11 @@ export class Environment {
     for (const { end } of this.#ends.values()) end({ status: "complete", value });
   }
 
+  /** Ends all work with a failure. */
+  failAll(message: string): void {
+    for (const { end } of this.#ends.values()) end({ status: "failed", reason: "failed", message });
+  }
+
   /** The work of this name; begun if there is none. */
   work(name: string): Promise<Result> {
     const found = this.#ends.get(name)?.result;

@@ -120,6 +120,24 @@ describe("work that outlives its scheduler", () => {
     expect(environment).toMatchObject({ asked: [`here/${id}-1`], destroyed: [`here/${id}-1`] });
   });
 
+  it("[SDK-35] is left to its next owner when the store does not hear from this one that it is to be tried again", async () => {
+    await world.startScheduler({}, { runtime: here(), retry: { backoffMs: 1_000, maxAttempts: 3 } });
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    world.store.cut.add("heartbeat").add("release");
+    environment.failAll("no luck");
+    await world.clock.advance(35_000);
+    expect(await world.view(id)).toMatchObject({ state: "running", attempt: 2 });
+    expect(environment.destroyed).toEqual([]);
+    world.store.cut.clear();
+    await world.clock.advance(5_000);
+    expect(await world.view(id)).toMatchObject({ state: "running", attempt: 3 });
+    expect(environment).toMatchObject({
+      asked: [`here/${id}-1`, `here/${id}-2`],
+      destroyed: [`here/${id}-1`],
+    });
+  });
+
   it("[SDK-32] is stopped, and ends, while the store does not take its handle", async () => {
     await world.startScheduler({}, { runtime: here() });
     world.store.cut.add("attach");
