@@ -1565,6 +1565,40 @@ export const requirements: readonly Requirement[] = [
     source: "docs/reliability.md, Chaos",
   },
 
+  // SIM: the simulation
+  {
+    id: "SIM-1",
+    sentence:
+      "A simulation is decided by its seed: the same one gives the same trace, and nothing else is touched by it.",
+    source: "internal/simulation/README.md",
+  },
+  {
+    id: "SIM-2",
+    sentence: "Each seed has at least 200 operations and 10 faults, and no promise of the protocol is broken in it.",
+    source: "internal/simulation/README.md",
+  },
+  {
+    id: "SIM-3",
+    sentence: "A guard of the store that is taken away shows within 400 seeds.",
+    source: "internal/simulation/README.md",
+  },
+  {
+    id: "SIM-4",
+    sentence: "A simulated process can be paused and killed between any two steps, and its wall clock can jump.",
+    source: "internal/simulation/README.md",
+  },
+  {
+    id: "SIM-5",
+    sentence: "The checker finds a dropped task, a second end, and a task that nobody runs.",
+    source: "internal/simulation/README.md",
+  },
+  {
+    id: "SIM-6",
+    sentence:
+      "npm run simulate runs the seeds that are asked for, and shows of a failing one what is wrong, the task's trace and how to see it again.",
+    source: "internal/simulation/README.md",
+  },
+
   // EX: the examples
   {
     id: "EX-1",

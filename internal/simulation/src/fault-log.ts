@@ -1,4 +1,4 @@
-/** What goes wrong in a simulation. The first eleven are planned for a moment, the others happen to a call or a message. */
+/** What goes wrong in a simulation. The first twelve are planned for a moment, the others happen to a call or a message. */
 export type FaultKind =
   | "crash"
   | "crash_point"
@@ -10,6 +10,7 @@ export type FaultKind =
   | "queue_purged"
   | "queue_deleted"
   | "clock_jump"
+  | "claim_stuck"
   | "store_wiped"
   | "answer_lost"
   | "call_late"

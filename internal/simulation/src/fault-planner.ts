@@ -3,6 +3,7 @@ import type { FaultKind } from "./fault-log.ts";
 import type { Place } from "./place.ts";
 import type { Random } from "./random.ts";
 import { settings } from "./settings.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
 import { schedulers, type World } from "./world.ts";
 
 /** The faults of a moment, by how often they come. */
@@ -17,6 +18,7 @@ const weights: readonly (readonly [FaultKind, number])[] = [
   ["queue_purged", 5],
   ["queue_deleted", 4],
   ["clock_jump", 6],
+  ["claim_stuck", 6],
 ];
 
 /** What loses messages for good: not together with a wipe, after which nobody would have a copy. */
@@ -63,6 +65,7 @@ export class FaultPlanner {
     network.canGarble = false;
     network.isStoreAway = false;
     network.cut.clear();
+    network.sticking.clear();
     crashPoints.disarm();
     if (network.isBrokerAway) broker.comeBack();
     for (const { process } of places) process.resume();
@@ -99,11 +102,7 @@ export class FaultPlanner {
       }
       case "pause":
         if (!process.isAlive || process.isPaused) return undefined;
-        process.pause();
-        network.disturb(process, forMs + settings.sweepMs);
-        // A broker gives up a connection that is silent for long.
-        if (forMs > settings.leaseMs && random.chance(0.5)) broker.dropConnections(process);
-        until(() => process.resume());
+        this.#pause(process, forMs);
         return `${process.name} is paused for ${forMs} ms`;
       case "drain":
         if (place.program.kind === "api" || !process.isAlive || process.stoppingSinceMs !== undefined) return undefined;
@@ -137,6 +136,14 @@ export class FaultPlanner {
         process.wallOffsetMs += byMs;
         return `the wall clock of ${process.name} jumps by ${byMs} ms at ${kernel.nowMs}`;
       }
+      case "claim_stuck":
+        if (place.program.kind !== "scheduler") return undefined;
+        // The claim is asked again and granted; then its owner is away for longer than its lease.
+        network.sticking.set(process, () => {
+          this.#world.tell(`a claim of ${process.name} gets stuck`);
+          kernel.after(random.between(1_300, 2_500), () => this.#pause(process, random.between(7_500, 9_500)));
+        });
+        return `the next claim of ${process.name} will get stuck`;
       case "store_wiped":
       case "answer_lost":
       case "call_late":
@@ -148,6 +155,15 @@ export class FaultPlanner {
       case "ack_lost":
         return undefined;
     }
+  }
+
+  #pause(process: SimulatedProcess, forMs: number): void {
+    const { kernel, network, broker } = this.#world;
+    process.pause();
+    network.disturb(process, forMs + settings.sweepMs);
+    // A broker gives up a connection that is silent for long.
+    if (forMs > settings.leaseMs && this.#random.chance(0.5)) broker.dropConnections(process);
+    kernel.after(forMs, () => process.resume());
   }
 
   async #wipe(): Promise<void> {

@@ -5,12 +5,13 @@ import type { SimulatedProcess } from "./simulated-process.ts";
 
 /**
  * What becomes of a call to the store. `away`: it does not get there. `answer_lost`: it is done, and the caller does not
- * hear of it. `late`: it is done after the caller has given it up.
+ * hear of it. `late`: it is done after the caller has given it up. `stuck`: it is a claim, and is done when its task waits
+ * again: the worst moment that there is for it.
  */
 export type CallFate =
   | { readonly kind: "done"; readonly thereMs: number; readonly backMs: number }
   | { readonly kind: "away"; readonly afterMs: number }
-  | { readonly kind: "answer_lost" }
+  | { readonly kind: "answer_lost" | "stuck" }
   | { readonly kind: "late"; readonly afterMs: number };
 
 /** What becomes of a message that is published. */
@@ -27,11 +28,14 @@ export class Network {
   canGarble = false;
   isStoreAway = false;
   isBrokerAway = false;
+  /** What is to be done to the processes whose next claim gets stuck. */
+  readonly sticking: Map<SimulatedProcess, () => void> = new Map();
   /** The processes that do not reach the store. */
   readonly cut: Set<SimulatedProcess> = new Set();
   readonly #kernel: Kernel;
   readonly #random: Random;
   readonly #faults: FaultLog;
+  readonly #stuck = new Map<string, () => void>();
   /** Until when a process cannot be blamed for being late, in epoch milliseconds. */
   readonly #troubledUntilMs = new Map<SimulatedProcess, number>();
 
@@ -57,11 +61,30 @@ export class Network {
     if (untilMs > (this.#troubledUntilMs.get(process) ?? 0)) this.#troubledUntilMs.set(process, untilMs);
   }
 
+  /** Keeps a claim back until {@link Network.unstick}. */
+  stick(id: string, claim: () => void): void {
+    this.#stuck.set(id, claim);
+  }
+
+  /** A task waits again: a claim of it that is stuck gets there. */
+  unstick(id: string): void {
+    const claim = this.#stuck.get(id);
+    if (claim === undefined) return;
+    this.#stuck.delete(id);
+    this.#kernel.after(this.#random.between(0, 20), claim);
+  }
+
   /** The fate of a call that `process` sends now. */
-  callFate(process: SimulatedProcess, callTimeoutMs: number): CallFate {
+  callFate(process: SimulatedProcess, options: { readonly isClaim: boolean; readonly timeoutMs: number }): CallFate {
     const random = this.#random;
     if (!this.reachesStore(process)) {
-      return { kind: "away", afterMs: random.chance(0.5) ? 1 : callTimeoutMs };
+      return { kind: "away", afterMs: random.chance(0.5) ? 1 : options.timeoutMs };
+    }
+    const onStuck = options.isClaim ? this.sticking.get(process) : undefined;
+    if (onStuck !== undefined) {
+      this.sticking.delete(process);
+      onStuck();
+      return { kind: "stuck" };
     }
     if (this.isFaulty) {
       if (random.chance(0.012)) return this.#faulty("answer_lost", { kind: "answer_lost" });

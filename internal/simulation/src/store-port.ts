@@ -116,7 +116,7 @@ export class StorePort implements TaskStore {
     return new Promise((resolve, reject) => {
       if (!process.isAlive) return;
       onSent(name, given, process);
-      const fate = network.callFate(process, settings.callTimeoutMs);
+      const fate = network.callFate(process, { isClaim: name === "claim", timeoutMs: settings.callTimeoutMs });
       const execute = (): Promise<unknown> => server.call(name, given, process);
       const fail = (afterMs: number): void => {
         network.disturb(process, afterMs + settings.sweepMs + 100);
@@ -136,6 +136,11 @@ export class StorePort implements TaskStore {
           return fail(settings.callTimeoutMs);
         case "late":
           kernel.after(fate.afterMs, () => void execute().catch(() => undefined));
+          return fail(settings.callTimeoutMs);
+        case "stuck":
+          network.stick((given as Parameters<TaskStore["claim"]>)[0].announcement.id, () => {
+            execute().catch(() => undefined);
+          });
           return fail(settings.callTimeoutMs);
         case "done":
           if (fate.thereMs === 0) answer(fate.backMs);

@@ -158,6 +158,7 @@ export class World implements Surroundings {
     this.calls.before(call);
     this.#events.take(call);
     this.calls.after(call);
+    for (const { op, id } of call.events) if (op === "requeue") this.network.unstick(id);
   }
 
   #sweptSinceMs(): number {
