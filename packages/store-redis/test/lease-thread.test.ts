@@ -171,7 +171,8 @@ describe("the thread", () => {
       onSignal,
       startThread: (listener) => startLeaseThread({ store: { url }, instance, leaseMs, aliveMs: 1_000 }, listener),
     });
-    await expect(keeper.ready).rejects.toMatchObject({ code: "incompatible" });
+    const failure: unknown = await keeper.ready.catch((error: unknown) => error);
+    expect(failure, String(failure)).toMatchObject({ name: "StoreError", code: "incompatible" });
     expect(JSON.stringify(logger.entries)).not.toContain("not-the-password");
   });
 
