@@ -1035,6 +1035,12 @@ export const requirements: readonly Requirement[] = [
       "A dead letter of a lost task is published again; none is dropped while store or broker are away, and timeouts do not wait for any.",
     source: "docs/protocol.md, Sweeper 5",
   },
+  {
+    id: "SWEEP-13",
+    sentence:
+      "On RabbitMQ and Redis, a task that every instance rejects ends as undeliverable after five deliveries, and no dead letter stays.",
+    source: "docs/protocol.md, Sweeper 5",
+  },
 
   // CRASH: processes that die at a given step
   {
