@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Consumer } from "@mayfly/queue";
 import {
   type Clock,
@@ -85,6 +86,8 @@ export class Scheduler implements Service {
     return this.#lifecycle.start(async () => {
       this.#stopping = new AbortController();
       this.#closing = new AbortController();
+      // Every task that runs listens to it, as many as there are slots.
+      setMaxListeners(0, this.#closing.signal);
       this.#instanceId = newInstanceId(this.#options.name);
       this.#startedAt = toInstant(this.#clock.now());
       try {
