@@ -508,6 +508,11 @@ export const requirements: readonly Requirement[] = [
       "Each signal of the thread is told once, a lost record each time; a restored lease begins anew in both threads.",
     source: "docs/adr/0011-heartbeat-thread.md",
   },
+  {
+    id: "REDIS-46",
+    sentence: "The thread goes on renewing when Redis has been away for less than the fence.",
+    source: "docs/adr/0011-heartbeat-thread.md",
+  },
 
   // QUEUE: the port and both queues
   {
@@ -1268,6 +1273,11 @@ export const requirements: readonly Requirement[] = [
     sentence:
       "An owner whose result is not taken leaves work that can be adopted to the next owner, who hears of its end.",
     source: "docs/runtime.md, What a runtime keeps",
+  },
+  {
+    id: "SDK-36",
+    sentence: "A scheduler that is told to stop before its start has ended takes no task any more.",
+    source: "docs/protocol.md",
   },
   {
     id: "SDK-50",
