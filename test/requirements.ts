@@ -792,6 +792,17 @@ export const requirements: readonly Requirement[] = [
     sentence: "A dead letter is held until it has been handled, whatever happens to the connection meanwhile.",
     source: "docs/wire-format.md, RabbitMQ",
   },
+  {
+    id: "AMQP-38",
+    sentence: "A RabbitMQ cluster of which a node is killed and comes back under load delivers all that was confirmed.",
+    source: "docs/operations.md, Scaling",
+  },
+  {
+    id: "AMQP-39",
+    sentence:
+      "A broker that refuses messages is asked over a new channel now and then, and what the old one owes is waited for.",
+    source: "docs/protocol.md, Queue: Publish",
+  },
 
   // RUN: the port and the runtimes
   {
