@@ -12,6 +12,9 @@ const withServices = ["packages/store-redis", "packages/queue-amqp", "internal/t
  */
 const offClusters = ["test/e2e/standalone.test.ts", "test/e2e/outage.test.ts"];
 
+/** The system test that looks at how tasks and queues are spread over nodes. */
+const onlyOnClusters = "test/e2e/spread.test.ts";
+
 /** Tests that start clusters of servers of their own: nothing else should run beside them. */
 const onClusters = ["packages/*/test/cluster/**", "internal/*/test/cluster/**"];
 
@@ -67,6 +70,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          exclude: [onlyOnClusters],
           globalSetup: [servicesSetup],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -1592,6 +1592,32 @@ export const requirements: readonly Requirement[] = [
     source: "docs/reliability.md, Chaos",
   },
 
+  // CLUSTER: systems on clusters of Redis and RabbitMQ
+  {
+    id: "CLUSTER-1",
+    sentence:
+      "A RabbitMQ node that is killed under load, and comes back, costs no task that was accepted and runs none twice; the others go on without it.",
+    source: "docs/reliability.md",
+  },
+  {
+    id: "CLUSTER-2",
+    sentence:
+      "A Redis primary that is killed under load, and whose replica takes over, costs no task that was accepted; each ends once.",
+    source: "docs/reliability.md",
+  },
+  {
+    id: "CLUSTER-3",
+    sentence:
+      "A Redis primary that is killed under load and restarted from its append-only file costs no task that was accepted and runs none twice.",
+    source: "docs/reliability.md",
+  },
+  {
+    id: "CLUSTER-4",
+    sentence:
+      "On clusters tasks are spread over all Redis primaries, and each queue has a member on each of three RabbitMQ nodes.",
+    source: "docs/reliability.md",
+  },
+
   // SIM: the simulation
   {
     id: "SIM-1",
