@@ -24,29 +24,32 @@ export class Load {
   readonly #accepted: string[] = [];
   readonly #done: Promise<unknown>;
   #isEnded = false;
+  #failure: unknown;
   #asked = 0;
 
   private constructor(options: LoadOptions) {
     this.#options = options;
     this.#done = Promise.all(Array.from({ length: clients }, () => this.#schedule()));
-    // Whoever ends it hears of a client that has failed.
-    this.#done.catch(() => undefined);
+    this.#done.catch((error: unknown) => {
+      this.#failure = error;
+    });
   }
 
   static start(options: LoadOptions): Load {
     return new Load(options);
   }
 
-  /** Resolves when so many more tasks than now have been accepted, and so many more have started. */
+  /** Resolves when so many more tasks than now have been accepted, and so many more have started; rejects when a client fails. */
   async more(count: number): Promise<void> {
     const wanted = [this.#accepted.length + count, (await this.#started()) + count] as const;
-    await until(
-      async () => this.#accepted.length >= wanted[0] && (await this.#started()) >= wanted[1],
-      `${count} more tasks are accepted and run`,
-    );
+    await until(async () => {
+      if (this.#failure !== undefined) return true;
+      return this.#accepted.length >= wanted[0] && (await this.#started()) >= wanted[1];
+    }, `${count} more tasks are accepted and run`);
+    if (this.#failure !== undefined) throw new Error("The load has failed.", { cause: this.#failure });
   }
 
-  /** Schedules no more, and resolves with the ids of all tasks that were accepted. Idempotent. */
+  /** Schedules no more, and resolves with the ids of all tasks that were accepted; rejects when a client has failed. Idempotent. */
   async end(): Promise<readonly string[]> {
     this.#isEnded = true;
     await this.#done;

@@ -32,6 +32,7 @@ describe("under load, on a Redis Cluster and a RabbitMQ cluster,", () => {
     await rabbit.control(leader).settle();
     await rabbit.kill(leader);
     await load.more(share);
+    await deployment.ready();
     await rabbit.restart(leader);
     await until(async () => (await rabbit.running(leader)) === 3, "the cluster is whole");
     await load.more(share);
@@ -49,6 +50,7 @@ describe("under load, on a Redis Cluster and a RabbitMQ cluster,", () => {
     const killed = await redis.killPrimary(0);
     expect((await redis.primary(0)).port).not.toBe(killed.port);
     await load.more(share);
+    await deployment.ready();
     await redis.restart(0);
     await load.more(share);
     // What was under way may run again, if the replica had not heard of its end.
