@@ -9,7 +9,7 @@ import {
   silentLogger,
   systemClock,
 } from "@mayfly/service";
-import type { TaskStore } from "@mayfly/store";
+import type { SweepAnswer, TaskStore } from "@mayfly/store";
 import { announceDue } from "./announce-due.ts";
 import { DeadLetterConsumer } from "./dead-letter-consumer.ts";
 import { Reannouncer } from "./reannouncer.ts";
@@ -58,13 +58,16 @@ export class Sweeper implements Service {
   readonly #logger: Logger;
   readonly #sweepMs: number;
   readonly #recoverAfterMs: number;
+  readonly #startsAfterOutage: boolean;
   readonly #reannouncer: Reannouncer;
   readonly #deadLetters: DeadLetterConsumer;
   readonly #lifecycle = new Lifecycle();
   #stopping = new AbortController();
   #loops: Promise<void>[] = [];
-  #recoverFromMs = 0;
-  #isStoreAway = false;
+  /** The shards that did not answer when they were asked last. */
+  readonly #awayShards = new Set<number>();
+  /** From when leases are taken again in shards that have been away, by the monotonic clock. */
+  readonly #recoverFromMs = new Map<number, number>();
 
   constructor(options: SweeperOptions) {
     this.#store = options.store;
@@ -73,7 +76,7 @@ export class Sweeper implements Service {
     this.#logger = options.logger ?? silentLogger;
     this.#sweepMs = options.sweepMs ?? 1_000;
     this.#recoverAfterMs = options.recoverAfterMs ?? 30_000;
-    this.#isStoreAway = options.startsAfterOutage ?? false;
+    this.#startsAfterOutage = options.startsAfterOutage ?? false;
     const ports = { store: this.#store, queue: this.#queue, clock: this.#clock, logger: this.#logger };
     this.#reannouncer = new Reannouncer({ ...ports, afterMs: options.reannounceAfterMs ?? 600_000 });
     this.#deadLetters = new DeadLetterConsumer(ports);
@@ -84,10 +87,12 @@ export class Sweeper implements Service {
     return this.#lifecycle.start(async () => {
       this.#stopping = new AbortController();
       const { signal } = this.#stopping;
-      this.#loops = Array.from({ length: this.#store.shards }, (_, shard) => [
+      const shards = Array.from({ length: this.#store.shards }, (_, shard) => shard);
+      if (this.#startsAfterOutage) for (const shard of shards) this.#awayShards.add(shard);
+      this.#loops = shards.flatMap((shard) => [
         this.#loop(shard, this.#endOverdue, signal),
         this.#loop(shard, this.#announceDue, signal),
-      ]).flat();
+      ]);
       this.#loops.push(this.#reannounce(signal));
       await this.#deadLetters.start();
     });
@@ -118,7 +123,6 @@ export class Sweeper implements Service {
       try {
         pauseMs = Math.min(pauseMs, await pass(shard, signal));
       } catch (error) {
-        this.#noteStore(false);
         this.#logger.warn({ shard, error: errorMessage(error) }, "sweep failed, will be repeated");
       }
       await this.#clock.sleep(Math.max(pauseMs, shortestPauseMs), { signal });
@@ -128,9 +132,8 @@ export class Sweeper implements Service {
   readonly #endOverdue = async (shard: number): Promise<number> => {
     const nextInMs: number[] = [];
     for (const step of ["expire", "recover"] as const) {
-      if (step === "recover" && this.#clock.monotonicMs() < this.#recoverFromMs) continue;
-      const swept = await this.#store[step]({ shard, limit: batchSize });
-      this.#noteStore(true);
+      if (step === "recover" && this.#clock.monotonicMs() < (this.#recoverFromMs.get(shard) ?? 0)) continue;
+      const swept = await this.#ask(step, shard);
       if (swept.ids.length > 0) crashPoint(step === "expire" ? "sweeper.after_expire" : "sweeper.after_recover");
       if (swept.ids.length > 0) this.#logger.info({ shard, step, tasks: swept.ids }, "tasks swept");
       if (swept.nextInMs !== undefined) nextInMs.push(swept.nextInMs);
@@ -158,9 +161,19 @@ export class Sweeper implements Service {
     }
   }
 
-  /** After an outage the owners renew first, else every lease that ended meanwhile would count as a vanished owner. */
-  #noteStore(isThere: boolean): void {
-    if (isThere && this.#isStoreAway) this.#recoverFromMs = this.#clock.monotonicMs() + this.#recoverAfterMs;
-    this.#isStoreAway = !isThere;
+  /**
+   * One step on one shard. After an outage of it the owners renew first, else every lease that ended meanwhile would
+   * count as a vanished owner.
+   */
+  async #ask(step: "expire" | "recover", shard: number): Promise<SweepAnswer> {
+    try {
+      const swept = await this.#store[step]({ shard, limit: batchSize });
+      const isBack = this.#awayShards.delete(shard);
+      if (isBack) this.#recoverFromMs.set(shard, this.#clock.monotonicMs() + this.#recoverAfterMs);
+      return swept;
+    } catch (error) {
+      this.#awayShards.add(shard);
+      throw error;
+    }
   }
 }

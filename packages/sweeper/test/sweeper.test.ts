@@ -30,9 +30,24 @@ class WaveringQueue extends InMemoryQueue {
 class WaveringStore extends InMemoryStore {
   isAway = false;
 
-  override expire(...request: Parameters<InMemoryStore["expire"]>): ReturnType<InMemoryStore["expire"]> {
-    return this.isAway ? Promise.reject(new StoreError("unavailable", "The store is away.")) : super.expire(...request);
+  /** This shard alone is away. */
+  shardAway: number | undefined;
+
+  override expire(...[request]: Parameters<InMemoryStore["expire"]>): ReturnType<InMemoryStore["expire"]> {
+    return this.#isAway(request.shard) ? Promise.reject(awayError()) : super.expire(request);
   }
+
+  override due(...[request]: Parameters<InMemoryStore["due"]>): ReturnType<InMemoryStore["due"]> {
+    return request.shard === this.shardAway ? Promise.reject(awayError()) : super.due(request);
+  }
+
+  #isAway(shard: number): boolean {
+    return this.isAway || shard === this.shardAway;
+  }
+}
+
+function awayError(): StoreError {
+  return new StoreError("unavailable", "The store is away.");
 }
 
 describe("Sweeper", () => {
@@ -197,6 +212,29 @@ describe("Sweeper", () => {
     await clock.advance(20_000);
     expect(await store.find(id)).toMatchObject({ state: "running" });
     await clock.advance(15_000);
+    expect(await store.find(id)).toMatchObject({ state: "scheduled" });
+  });
+
+  it("[SWEEP-6] takes tasks from vanished owners in a shard while another shard is away", async () => {
+    await sweeper.stop();
+    store = new WaveringStore({ clock, shards: 2 });
+    dispatcher = new Dispatcher({ store, queue, clock });
+    await dispatcher.register("hello", {});
+    sweeper = new Sweeper({ store, queue, clock });
+    const ids = [await schedule(), await schedule(), await schedule(), await schedule(), await schedule()];
+    for (const id of ids) await claim(id);
+    store.shardAway = 1;
+    await sweeper.start();
+    await clock.advance(60_000);
+    const states = await Promise.all(ids.map((id) => store.find(id)));
+    expect(states).toContainEqual(expect.objectContaining({ state: "scheduled" }));
+  });
+
+  it("[SWEEP-6] takes tasks from vanished owners although nothing can be taken from the outbox", async () => {
+    const id = await schedule();
+    await claim(id);
+    store.due = () => Promise.reject(awayError());
+    await clock.advance(60_000);
     expect(await store.find(id)).toMatchObject({ state: "scheduled" });
   });
 });
