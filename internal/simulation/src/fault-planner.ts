@@ -18,7 +18,7 @@ const weights: readonly (readonly [FaultKind, number])[] = [
   ["queue_purged", 5],
   ["queue_deleted", 4],
   ["clock_jump", 6],
-  ["claim_stuck", 6],
+  ["claim_stuck", 10],
 ];
 
 /** What loses messages for good: not together with a wipe, after which nobody would have a copy. */

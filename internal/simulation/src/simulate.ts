@@ -101,6 +101,8 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     world.close();
     Math.random = realRandom;
     Error.stackTraceLimit = stackTraceLimit;
+    // What the programs have put off to a turn of the event loop would keep the whole of it in memory.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
