@@ -3,7 +3,7 @@ import { openKeyspace } from "./keyspace.ts";
 import { stepsOf } from "./steps.ts";
 import { TwoStores } from "./two-stores.ts";
 
-const ids = [1, 2].map((number) => `${number}0000000-0000-4000-8000-000000000000`);
+const ids = [1, 2, 3].map((number) => `${number}0000000-0000-4000-8000-000000000000`);
 
 /** How many sequences are tried: in `npm run model` as many as are asked for. */
 export const sequences: number = Number(process.env["MAYFLY_MODEL_SEQUENCES"] ?? 200);

@@ -81,7 +81,7 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
   const steps: fc.OneOfConstraints & { readonly of: readonly { weight: number; arbitrary: fc.Arbitrary<Step> }[] } = {
     of: [
       {
-        weight: 6,
+        weight: 8,
         arbitrary: fc.record({
           do: step("schedule"),
           id,
@@ -92,7 +92,7 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
           retentionMs: fc.constantFrom(5_000, 60_000),
         }),
       },
-      { weight: 3, arbitrary: fc.record({ do: step("announced"), id, isLatest: fc.constantFrom(true, true, false) }) },
+      { weight: 8, arbitrary: fc.record({ do: step("announced"), id, isLatest: fc.constantFrom(true, true, false) }) },
       { weight: 1, arbitrary: fc.record({ do: step("abort"), id, message: fc.constantFrom(undefined, "Stop.") }) },
       {
         weight: 6,
@@ -132,7 +132,7 @@ export function stepsOf(ids: readonly string[], maxLength: number): fc.Arbitrary
           ...owner,
         }),
       },
-      { weight: 2, arbitrary: fc.record({ do: step("stalled"), ageMs: fc.constantFrom(1, 500, 5_000) }) },
+      { weight: 4, arbitrary: fc.record({ do: step("stalled"), ageMs: fc.constantFrom(0, 1, 500) }) },
       {
         weight: 1,
         arbitrary: fc.record({ do: step("reannounce"), id, isLatest: fc.constantFrom(true, true, false) }),
