@@ -372,7 +372,7 @@ return { 'ok' }
 /** scripts/claim-task.lua */
 export const claimTask: Script = {
   name: "claim-task",
-  sha1: "e3a272dcff9abdcf0600219b88900bd1132cce4e",
+  sha1: "be959e8b8d61c6b8cce5502628ea92441348b51b",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -589,7 +589,8 @@ local function granted(task)
   }
 end
 local function remember_claimed(task)
-  local announced_at = tonumber(redis.call('ZSCORE', ANNOUNCED, id) or task.dueAt)
+  local announced_at = task.scheduledAt
+  if task.announceToken == args[12] then announced_at = tonumber(redis.call('ZSCORE', ANNOUNCED, id) or task.dueAt) end
   local latest = tonumber(redis.call('HGET', CLAIMED, task.scheduler) or -1)
   if announced_at > latest then redis.call('HSET', CLAIMED, task.scheduler, text(announced_at)) end
 end
@@ -1957,7 +1958,7 @@ return answer
 /** scripts/recreate-task.lua */
 export const recreateTask: Script = {
   name: "recreate-task",
-  sha1: "53e6afcac327f1fcaed304c2148e6e0c09c500c1",
+  sha1: "575f3734c60826799a42055a069eb96c4f1fe4f5",
   lua: `#!lua
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -2174,7 +2175,8 @@ local function granted(task)
   }
 end
 local function remember_claimed(task)
-  local announced_at = tonumber(redis.call('ZSCORE', ANNOUNCED, id) or task.dueAt)
+  local announced_at = task.scheduledAt
+  if task.announceToken == args[12] then announced_at = tonumber(redis.call('ZSCORE', ANNOUNCED, id) or task.dueAt) end
   local latest = tonumber(redis.call('HGET', CLAIMED, task.scheduler) or -1)
   if announced_at > latest then redis.call('HSET', CLAIMED, task.scheduler, text(announced_at)) end
 end

@@ -108,7 +108,7 @@ export const reannounceCases: readonly ContractCase[] = [
       await trial.advance(trial.stepMs);
       const second = await trial.announceBeside(first);
       await trial.store.reannounce(second.id, second.announcement.token);
-      await trial.claim(second);
+      for (const announcement of await trial.due()) await trial.claim({ ...second, announcement });
       const stalled = await trial.stalled(trial.stepMs);
       expect(stalled.filter(({ id }) => id === first.id)).toMatchObject([{ isOvertaken: true }]);
     },
@@ -124,6 +124,27 @@ export const reannounceCases: readonly ContractCase[] = [
       await trial.claim(early);
       const stalled = await trial.stalled(trial.stepMs);
       expect(stalled.filter(({ id }) => id === first.id)).toMatchObject([{ isOvertaken: true }]);
+    },
+  },
+  {
+    title: "[STORE-49] does not take the claim of an earlier message for one of the latest announcement",
+    async verify(trial) {
+      const { stepMs } = trial;
+      const first = await trial.announce();
+      await trial.advance(stepMs);
+      const again = await trial.announceBeside(first);
+      const vanished = await trial.announceBeside(first);
+      await trial.claim(vanished, { leaseMs: stepMs });
+      await trial.advance(5 * stepMs);
+      await trial.store.reannounce(again.id, again.announcement.token);
+      for (const { id, token } of await trial.due()) await trial.store.announced(id, token);
+      // Both were in the queue since they were announced first: it has come no further than that.
+      await trial.claim(again);
+      await trial.claim(vanished);
+      const stalled = await trial.stalled(4 * stepMs);
+      expect(stalled.filter(({ id }) => id === first.id)).toMatchObject([{ isOvertaken: false }]);
+      const stalledLess = await trial.stalled(stepMs);
+      expect(stalledLess.filter(({ id }) => id === first.id)).toMatchObject([{ isOvertaken: true }]);
     },
   },
   {

@@ -89,7 +89,10 @@ export class Shard {
     record.attempt++;
     record.claim = { token, instance, leaseMs, maxAttempts, startedAt: now, leaseEndsAt: now + leaseMs };
     record.releasedByOwner = false;
-    this.schedulers.claimed(record.scheduler, this.announced.get(record.id) ?? record.dueAt);
+    // A copy of an earlier message says little about how far the queue has come.
+    const isLatest = request.announcement.token === record.announceToken;
+    const announcedAt = isLatest ? (this.announced.get(record.id) ?? record.dueAt) : record.scheduledAt;
+    this.schedulers.claimed(record.scheduler, announcedAt);
     this.leases.set(record.id, now + leaseMs);
     this.outbox.delete(record.id);
     this.announced.delete(record.id);

@@ -15,9 +15,11 @@ local function granted(task)
   }
 end
 
--- Remembers how far the scheduler's queue has come, for scripts/find-stalled.lua.
+-- Remembers how far the scheduler's queue has come, for scripts/find-stalled.lua. A copy of an earlier message says little
+-- about that: only that it was announced after it was scheduled.
 local function remember_claimed(task)
-  local announced_at = tonumber(redis.call('ZSCORE', ANNOUNCED, id) or task.dueAt)
+  local announced_at = task.scheduledAt
+  if task.announceToken == args[12] then announced_at = tonumber(redis.call('ZSCORE', ANNOUNCED, id) or task.dueAt) end
   local latest = tonumber(redis.call('HGET', CLAIMED, task.scheduler) or -1)
   if announced_at > latest then redis.call('HSET', CLAIMED, task.scheduler, text(announced_at)) end
 end
