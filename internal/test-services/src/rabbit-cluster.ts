@@ -6,6 +6,7 @@ import { orphanGuard } from "./orphan-guard.ts";
 import type { OwnedProcess } from "./owned-process.ts";
 import { RabbitControl } from "./rabbit-control.ts";
 import { RabbitNode, startNames } from "./rabbit-node.ts";
+import { waitUntil } from "./redis-cluster-command.ts";
 import { nodeNameOf, prepareRabbit, type RabbitAccess } from "./rabbit-settings.ts";
 
 interface Member {
@@ -76,10 +77,26 @@ export class RabbitCluster implements AsyncDisposable {
     const listed: unknown = JSON.parse(
       await this.control(asked).run("list_queues", "--vhost", vhost, "--formatter", "json", "name", "leader"),
     );
-    const rows: readonly Readonly<Record<string, unknown>>[] = Array.isArray(listed) ? listed : [];
-    const leader = rows.find((row) => row["name"] === queue)?.["leader"];
+    const leader = rowsOf(listed).find((row) => row["name"] === queue)?.["leader"];
     const index = this.#members.findIndex(({ access }) => access.nodeName === leader);
     return index < 0 ? undefined : index;
+  }
+
+  /** Makes a node, which must run, the leader of a quorum queue. */
+  async lead(vhost: string, queue: string, index: number): Promise<void> {
+    const { nodeName } = this.#member(index).access;
+    const name = `rabbit_misc:r(<<"${vhost}">>, queue, <<"${queue}">>)`;
+    const transfer = `rabbit_quorum_queue:transfer_leadership(Q, '${nodeName}')`;
+    await this.control(index).run("eval", `{ok, Q} = rabbit_amqqueue:lookup(${name}), ${transfer}.`);
+    await waitUntil(`node ${index} leads`, async () => (await this.leaderOf(vhost, queue, index)) === index);
+  }
+
+  /** The nodes through which a queue is consumed, one for each consumer. */
+  async consumersOf(vhost: string, queue: string): Promise<readonly number[]> {
+    const table = await this.control(0).run("list_consumers", "--vhost", vhost, "queue_name", "channel_pid");
+    // Only in this format a process is named together with its node.
+    const channels = table.split("\n").filter((line) => line.startsWith(`${queue}\t`));
+    return channels.map((line) => this.#members.findIndex(({ access }) => line.includes(access.nodeName)));
   }
 
   /** How many nodes run, in the eyes of the node `asked`. */
@@ -120,6 +137,10 @@ export class RabbitCluster implements AsyncDisposable {
 /** Starts a cluster of three nodes on 127.0.0.1, and resolves once all of them serve (20 to 60 s). */
 export async function startRabbitCluster(): Promise<RabbitCluster> {
   return await RabbitCluster.start();
+}
+
+function rowsOf(listed: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(listed) ? listed : [];
 }
 
 async function startMember(access: RabbitAccess): Promise<Member> {
