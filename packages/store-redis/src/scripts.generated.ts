@@ -10,7 +10,7 @@ export const tombstoneFields = ["format","contentHash","timeout","notBefore","at
 /** scripts/abort-task.lua */
 export const abortTask: Script = {
   name: "abort-task",
-  sha1: "27c2217a51a616f99a99602a36ea6e8c9d8c1705",
+  sha1: "b3bb6d05c765b65d7edbc8f46bfe26361300807c",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -116,7 +116,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -209,7 +209,7 @@ return { 'aborting', pack_task(task) }
 /** scripts/attach-handle.lua */
 export const attachHandle: Script = {
   name: "attach-handle",
-  sha1: "8826ca1ee8e11f197ff2436516559bd9c54d746d",
+  sha1: "f97e910072ca1c7529f74ee44f7d9969a45ed157",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -297,7 +297,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -372,7 +372,7 @@ return { 'ok' }
 /** scripts/claim-task.lua */
 export const claimTask: Script = {
   name: "claim-task",
-  sha1: "be959e8b8d61c6b8cce5502628ea92441348b51b",
+  sha1: "9adc1f1493144382f66da78ed6d19070535768f6",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -478,7 +478,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -772,7 +772,7 @@ return redis.call('SADD', KEYS[1], ARGV[1])
 /** scripts/expire-tasks.lua */
 export const expireTasks: Script = {
   name: "expire-tasks",
-  sha1: "75064a81a80cef821434073d055e1c24634047aa",
+  sha1: "f8bc5b9265e4cd51c20c3adee5f5d60f00cfcffa",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -878,7 +878,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -1092,7 +1092,7 @@ return { 'unknown' }
 /** scripts/finish-task.lua */
 export const finishTask: Script = {
   name: "finish-task",
-  sha1: "c3397cc6dfff7b07e96e32119cca37ab38af86f1",
+  sha1: "86035b38b05e4c78a53638b7d061fb817ffb4389",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -1198,7 +1198,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -1510,7 +1510,7 @@ return { now }
 /** scripts/reannounce-task.lua */
 export const reannounceTask: Script = {
   name: "reannounce-task",
-  sha1: "47bdb470436464f084383ef3ec9b166edcc3ebf3",
+  sha1: "503bbe948cc1869ee2fee49bb95f7b59d0a83230",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -1616,7 +1616,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -1727,7 +1727,7 @@ return { 1 }
 /** scripts/recover-tasks.lua */
 export const recoverTasks: Script = {
   name: "recover-tasks",
-  sha1: "a5203b74f6bc4990bd6f6097f9cabacb67f069a5",
+  sha1: "653dd729fb3c941808ce03f254ccb15e2b92cc8e",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -1833,7 +1833,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -1958,7 +1958,7 @@ return answer
 /** scripts/recreate-task.lua */
 export const recreateTask: Script = {
   name: "recreate-task",
-  sha1: "575f3734c60826799a42055a069eb96c4f1fe4f5",
+  sha1: "05dd25c4a5f4f36b5e77f5cbeeab6c5fee46cb4b",
   lua: `#!lua
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -2064,7 +2064,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -2256,7 +2256,7 @@ return { created, unpack(redis.call('HGETALL', REGISTRATION)) }
 /** scripts/release-task.lua */
 export const releaseTask: Script = {
   name: "release-task",
-  sha1: "b7b428033b4c665d63de653d9fad2ade94c3d509",
+  sha1: "4fd5f8820ba66d821a67f538bb1d1f5723d446a0",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -2362,7 +2362,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -2515,7 +2515,7 @@ return { 'removed' }
 /** scripts/renew-leases.lua */
 export const renewLeases: Script = {
   name: "renew-leases",
-  sha1: "4a71f00c637545b4a3753b9b2af4c9f6e4b06da4",
+  sha1: "8e7f6bf0e85d6a0cfc7aa5b9ff87eaac0c9b5f76",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -2603,7 +2603,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -2661,7 +2661,7 @@ return answers
 /** scripts/report-progress.lua */
 export const reportProgress: Script = {
   name: "report-progress",
-  sha1: "a8339707933f95380afb0bea75f8614376adcb52",
+  sha1: "415e0f1d8dc371e6d87c61645763758b418162c9",
   lua: `#!lua
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -2767,7 +2767,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -2817,7 +2817,7 @@ return { 'ok' }
 /** scripts/restore-task.lua */
 export const restoreTask: Script = {
   name: "restore-task",
-  sha1: "88c7dd85904157597aea289a6718082107a7764a",
+  sha1: "0c7ff71e2b3d1bcf38a5e11ff0751924e12e618e",
   lua: `#!lua
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -2923,7 +2923,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -3251,7 +3251,7 @@ return answer
 /** scripts/undelivered-task.lua */
 export const undeliveredTask: Script = {
   name: "undelivered-task",
-  sha1: "01c579d1cafff585ea00096f74cdb083a0ff701e",
+  sha1: "0c0840ded7770a46fd4428667d2040ef211200e4",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -3357,7 +3357,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
@@ -3477,7 +3477,7 @@ return { 'released' }
 /** scripts/watch-server.lua */
 export const watchServer: Script = {
   name: "watch-server",
-  sha1: "bffe640fc1b25289d4114b9a9237675a15689e94",
+  sha1: "bbd2ccb1e8f14c14a8e390c137feaefbe208b57f",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
 local args = { unpack(ARGV, 5) }
@@ -3512,7 +3512,7 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then

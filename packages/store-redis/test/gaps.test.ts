@@ -94,3 +94,18 @@ it("[REDIS-16] notices with each pass of the sweeper that Redis is still the sam
     await redis.del([...(await keysOf(redis, prefix))]);
   });
 });
+
+it("[REDIS-16] counts from when Redis was seen last also when its clock has been set back since", async () => {
+  const [url, prefix] = [inject("redisUrl"), aPrefix()];
+  await using store = new RedisStore({ url, prefix });
+  await store.open();
+  await withRedis(url, async (redis) => {
+    const before = await gapsOf(redis, prefix);
+    await redis.hSet(`${prefix}:{0}:gaps`, { seenAt: String(before.seenAt + 10 * slackMs) });
+    await store.recover({ shard: 0, limit: 1 });
+    const { seenAt, spans } = await gapsOf(redis, prefix);
+    expect(seenAt).toBeLessThan(before.seenAt + slackMs);
+    expect(spans).toEqual(before.spans);
+    await redis.del([...(await keysOf(redis, prefix))]);
+  });
+});

@@ -34,8 +34,8 @@ local function watch_server()
   seen_at = tonumber(seen_at)
   read_spans(stored)
   if known == server then
-    -- Each write is one of the append-only file too: a second is exact enough.
-    if now - seen_at >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    -- Each write is one of the append-only file too: a second is exact enough. A clock can be set back.
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
     return
   end
   if known then
