@@ -1,4 +1,5 @@
 import { type Dispatcher, DispatcherError } from "@mayfly/dispatcher";
+import { crashPoint } from "@mayfly/service";
 import type { Kernel } from "./kernel.ts";
 import type { Network } from "./network.ts";
 import type { Place } from "./place.ts";
@@ -42,6 +43,8 @@ export class Client {
         return;
       }
       const hear = (heard: Heard<Answer>): void => {
+        // What the API does as the last thing.
+        crashPoint("dispatcher.before_reply");
         // Nobody answers any more when the process has died in between.
         if (process.isAlive) kernel.after(this.#network.latencyMs(), () => resolve(heard));
       };
