@@ -74,10 +74,17 @@ export class RabbitCluster implements AsyncDisposable {
 
   /** The node that leads a quorum queue now, or undefined when none does, in the eyes of the node `asked`. */
   async leaderOf(vhost: string, queue: string, asked = 0): Promise<number | undefined> {
-    const listed: unknown = JSON.parse(
-      await this.control(asked).run("list_queues", "--vhost", vhost, "--formatter", "json", "name", "leader"),
+    const text = await this.control(asked).run(
+      "list_queues",
+      "--vhost",
+      vhost,
+      "--formatter",
+      "json",
+      "name",
+      "leader",
     );
-    const leader = rowsOf(listed).find((row) => row["name"] === queue)?.["leader"];
+    const rows = JSON.parse(text) as readonly Readonly<Record<string, unknown>>[];
+    const leader = rows.find((row) => row["name"] === queue)?.["leader"];
     const index = this.#members.findIndex(({ access }) => access.nodeName === leader);
     return index < 0 ? undefined : index;
   }
@@ -137,10 +144,6 @@ export class RabbitCluster implements AsyncDisposable {
 /** Starts a cluster of three nodes on 127.0.0.1, and resolves once all of them serve (20 to 60 s). */
 export async function startRabbitCluster(): Promise<RabbitCluster> {
   return await RabbitCluster.start();
-}
-
-function rowsOf(listed: unknown): readonly Readonly<Record<string, unknown>>[] {
-  return Array.isArray(listed) ? listed : [];
 }
 
 async function startMember(access: RabbitAccess): Promise<Member> {
