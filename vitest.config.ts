@@ -9,6 +9,9 @@ const withServices = ["packages/store-redis", "packages/queue-amqp", "internal/t
 /** Tests that start clusters of servers of their own: nothing else should run beside them. */
 const onClusters = ["packages/*/test/cluster/**", "internal/*/test/cluster/**"];
 
+/** Tests on a real Docker engine: as root on Linux. */
+const onDocker = ["packages/runtime-docker/test/**", "internal/test-services/test/docker/**"];
+
 const servicesSetup = "./internal/test-services/src/vitest-global-setup.ts";
 const leakCheck = "./internal/test-services/src/vitest-leak-check.ts";
 
@@ -41,6 +44,7 @@ export default defineConfig({
             "apps/dashboard/**",
             ...withServices.map((folder) => `${folder}/**`),
             ...onClusters,
+            ...onDocker,
           ],
         },
       },
@@ -49,7 +53,7 @@ export default defineConfig({
         test: {
           name: "services",
           include: withServices.map((folder) => `${folder}/test/**/*.test.ts`),
-          exclude: ["**/node_modules/**", ...onClusters],
+          exclude: ["**/node_modules/**", ...onClusters, ...onDocker],
           globalSetup: [servicesSetup],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -73,6 +77,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "docker",
+          include: onDocker.map((folder) => `${folder}/*.test.ts`),
+          globalSetup: ["./internal/test-services/src/vitest-docker-setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

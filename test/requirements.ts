@@ -1616,6 +1616,13 @@ export const requirements: readonly Requirement[] = [
     source: "docs/architecture.md, Who uses it",
   },
 
+  // DOCKER: the runtime for Docker, and the engine of its tests
+  {
+    id: "DOCKER-1",
+    sentence: "The tests have a private Docker engine of their own, of which nothing is left when it is removed.",
+    source: "CONTRIBUTING.md",
+  },
+
   // DOC: the documentation
   {
     id: "DOC-1",
