@@ -6,6 +6,15 @@ const conditions = ["@mayfly/source", "module", "node", "development|production"
 /** The packages whose tests talk to a real Redis or RabbitMQ. */
 const withServices = ["packages/store-redis", "packages/queue-amqp", "internal/test-services"];
 
+/**
+ * What the system tests do that has nothing to do with clusters: `standalone` uses no services, and `outage` ends the one
+ * server of each that it has started itself. `test/cluster` ends single nodes.
+ */
+const offClusters = ["test/e2e/standalone.test.ts", "test/e2e/outage.test.ts"];
+
+/** The system test that looks at how tasks and queues are spread over nodes. */
+const onlyOnClusters = "test/e2e/spread.test.ts";
+
 /** Tests that start clusters of servers of their own: nothing else should run beside them. */
 const onClusters = ["packages/*/test/cluster/**", "internal/*/test/cluster/**"];
 
@@ -13,6 +22,7 @@ const onClusters = ["packages/*/test/cluster/**", "internal/*/test/cluster/**"];
 const onDocker = ["packages/runtime-docker/test/**", "internal/test-services/test/docker/**"];
 
 const servicesSetup = "./internal/test-services/src/vitest-global-setup.ts";
+const clusterSetup = "./internal/test-services/src/vitest-cluster-setup.ts";
 const leakCheck = "./internal/test-services/src/vitest-leak-check.ts";
 
 export default defineConfig({
@@ -64,6 +74,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          exclude: [onlyOnClusters],
           globalSetup: [servicesSetup],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -73,7 +84,28 @@ export default defineConfig({
         extends: true,
         test: {
           name: "cluster",
-          include: [...onClusters.map((folder) => `${folder}/*.test.ts`), "test/cluster/**/*.test.ts"],
+          include: onClusters.map((folder) => `${folder}/*.test.ts`),
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e-cluster",
+          include: ["test/e2e/**/*.test.ts"],
+          exclude: offClusters,
+          globalSetup: [clusterSetup],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "node-loss",
+          include: ["test/cluster/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,

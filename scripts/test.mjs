@@ -35,7 +35,7 @@ const gates = [
 const simulation = program("simulation", "internal/simulation/dist/main.js", "--seed", "1", "--seeds", "1000");
 
 const suites = [
-  ...["services", "e2e", "cluster", "examples"].map(suite),
+  ...["services", "e2e", "cluster", "e2e-cluster", "node-loss", "examples"].map(suite),
   program("chaos", "internal/chaos/dist/main.js", "--tasks", "5000", "--faults", "32", "--seed", "1"),
 ];
 

@@ -508,6 +508,11 @@ export const requirements: readonly Requirement[] = [
       "Each signal of the thread is told once, a lost record each time; a restored lease begins anew in both threads.",
     source: "docs/adr/0011-heartbeat-thread.md",
   },
+  {
+    id: "REDIS-46",
+    sentence: "The thread goes on renewing when Redis has been away for less than the fence.",
+    source: "docs/adr/0011-heartbeat-thread.md",
+  },
 
   // QUEUE: the port and both queues
   {
@@ -787,6 +792,17 @@ export const requirements: readonly Requirement[] = [
     sentence: "A dead letter is held until it has been handled, whatever happens to the connection meanwhile.",
     source: "docs/wire-format.md, RabbitMQ",
   },
+  {
+    id: "AMQP-38",
+    sentence: "A RabbitMQ cluster of which a node is killed and comes back under load delivers all that was confirmed.",
+    source: "docs/operations.md, Scaling",
+  },
+  {
+    id: "AMQP-39",
+    sentence:
+      "A broker that refuses messages is asked over a new channel now and then, and what the old one owes is waited for.",
+    source: "docs/protocol.md, Queue: Publish",
+  },
 
   // RUN: the port and the runtimes
   {
@@ -1035,6 +1051,12 @@ export const requirements: readonly Requirement[] = [
       "A dead letter of a lost task is published again; none is dropped while store or broker are away, and timeouts do not wait for any.",
     source: "docs/protocol.md, Sweeper 5",
   },
+  {
+    id: "SWEEP-13",
+    sentence:
+      "On RabbitMQ and Redis, a task that every instance rejects ends as undeliverable after five deliveries, and no dead letter stays.",
+    source: "docs/protocol.md, Sweeper 5",
+  },
 
   // CRASH: processes that die at a given step
   {
@@ -1262,6 +1284,11 @@ export const requirements: readonly Requirement[] = [
     sentence:
       "An owner whose result is not taken leaves work that can be adopted to the next owner, who hears of its end.",
     source: "docs/runtime.md, What a runtime keeps",
+  },
+  {
+    id: "SDK-36",
+    sentence: "A scheduler that is told to stop before its start has ended takes no task any more.",
+    source: "docs/protocol.md",
   },
   {
     id: "SDK-50",
@@ -1563,6 +1590,32 @@ export const requirements: readonly Requirement[] = [
     id: "CHAOS-4",
     sentence: "The run ends with a table of what became of the tasks, of the faults, recovery times and violations.",
     source: "docs/reliability.md, Chaos",
+  },
+
+  // CLUSTER: systems on clusters of Redis and RabbitMQ
+  {
+    id: "CLUSTER-1",
+    sentence:
+      "A RabbitMQ node that is killed under load, and comes back, costs no task that was accepted and runs none twice; the others go on without it.",
+    source: "docs/reliability.md",
+  },
+  {
+    id: "CLUSTER-2",
+    sentence:
+      "A Redis primary that is killed under load, and whose replica takes over, costs no task that was accepted; each ends once.",
+    source: "docs/reliability.md",
+  },
+  {
+    id: "CLUSTER-3",
+    sentence:
+      "A Redis primary that is killed under load and restarted from its append-only file costs no task that was accepted and runs none twice.",
+    source: "docs/reliability.md",
+  },
+  {
+    id: "CLUSTER-4",
+    sentence:
+      "On clusters tasks are spread over all Redis primaries, and each queue has a member on each of three RabbitMQ nodes.",
+    source: "docs/reliability.md",
   },
 
   // SIM: the simulation

@@ -1,8 +1,8 @@
 import { AmqpQueue } from "@mayfly/queue-amqp";
 import { RedisStore } from "@mayfly/store-redis";
 import { isTerminal, type TaskEvent } from "@mayfly/task";
-import { createClient } from "redis";
 import { expect } from "vitest";
+import { redisKeys } from "./redis-keys.ts";
 import { type System, until } from "./system.ts";
 
 /** What may stay when every task is done and forgotten: what describes the deployment, and the capped stream of events. */
@@ -60,7 +60,8 @@ export class DeploymentAudit implements AsyncDisposable {
   async expectNothingLeft(scheduler: string, ids: readonly string[]): Promise<void> {
     let left: readonly string[] = [];
     await until(async () => {
-      left = (await this.#keys()).filter((key) => !lasting.test(key));
+      const { services, prefix } = this.#system;
+      left = (await redisKeys(services.redisUrl, `${prefix}:*`)).filter((key) => !lasting.test(key));
       return left.length === 0;
     }, "all tasks are forgotten").catch((error: unknown) => {
       throw new Error(`These keys are left: ${left.join(" ")}`, { cause: error });
@@ -77,16 +78,5 @@ export class DeploymentAudit implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.store.close(), this.queue.close()]);
-  }
-
-  async #keys(): Promise<readonly string[]> {
-    const client = createClient({ url: this.#system.services.redisUrl });
-    client.on("error", () => undefined);
-    await client.connect();
-    try {
-      return await client.keys(`${this.#system.prefix}:*`);
-    } finally {
-      client.destroy();
-    }
   }
 }

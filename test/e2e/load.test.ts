@@ -1,7 +1,7 @@
 import { RabbitControl } from "@mayfly/test-services";
-import { createClient } from "redis";
 import { describe, expect, inject, it } from "vitest";
 import { Journal, recordingHandlers } from "./journal.ts";
+import { redisKeys } from "./redis-keys.ts";
 import { System, until } from "./system.ts";
 
 const taskCount = 2_000;
@@ -57,16 +57,9 @@ async function depths(control: RabbitControl, vhost: string): Promise<readonly n
   return (await control.listQueues(vhost)).map((queue) => queue.messages);
 }
 
-/** Every key of a deployment, sorted. */
+/** Every key of a deployment that has no task. The events of a shard have a key from its first task on. */
 async function keys(prefix: string): Promise<readonly string[]> {
-  const client = createClient({ url: inject("redisUrl") });
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    return (await client.keys(`*${prefix}*`)).sort();
-  } finally {
-    client.destroy();
-  }
+  return (await redisKeys(inject("redisUrl"), `*${prefix}*`)).filter((key) => !key.endsWith(":events"));
 }
 
 async function taskKeys(prefix: string): Promise<readonly string[]> {

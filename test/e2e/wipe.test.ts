@@ -4,7 +4,7 @@ import { createClient } from "redis";
 import { describe, expect, inject, it } from "vitest";
 import { DeploymentAudit } from "./deployment-audit.ts";
 import { Journal, recordingHandlers } from "./journal.ts";
-import { System, type SystemServices, until } from "./system.ts";
+import { System, until } from "./system.ts";
 
 const control = (): RabbitControl => new RabbitControl(inject("rabbit"));
 
@@ -41,13 +41,10 @@ async function expectEachOnce(audit: DeploymentAudit, journal: Journal, ids: rea
 }
 
 describe("Redis is wiped", () => {
-  async function privateRedis(redisUrl: string): Promise<SystemServices> {
-    return { redisUrl, amqpUrl: await control().createVhost(`wipe-${randomUUID().slice(0, 8)}`) };
-  }
-
   it("[WIPE-1] while 1,000 tasks wait in a queue: all of them run, each once", async () => {
     await using redis = await startRedis();
-    await using system = await System.start({ services: await privateRedis(redis.url) });
+    const amqpUrl = await control().createVhost(`wipe-${randomUUID().slice(0, 8)}`);
+    await using system = await System.start({ services: { redisUrl: redis.url, amqpUrl } });
     await using journal = await Journal.open();
     await system.request("PUT", "/scheduler/hello");
     const ids = await scheduled(system, { count: 1_000, file: journal.file });
@@ -62,10 +59,10 @@ describe("Redis is wiped", () => {
 
   it("[WIPE-2] while 16 tasks run, with held and with returned messages, and 100 wait: each ends once and runs once", async () => {
     await using redis = await startRedis();
-    const services = await privateRedis(redis.url);
+    const vhost = `wipe-${randomUUID().slice(0, 8)}`;
+    const services = { redisUrl: redis.url, amqpUrl: await control().createVhost(vhost) };
     await using system = await System.start({ services });
     await using journal = await Journal.open();
-    const vhost = new URL(services.amqpUrl).pathname.slice(1);
     const schedulers = ["held", "returned"] as const;
     for (const name of schedulers) {
       const holdMs = name === "held" ? "60000" : "1000";

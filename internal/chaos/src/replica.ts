@@ -85,7 +85,7 @@ export class Replica {
     await this.#process?.kill();
   }
 
-  /** Lets its process drain (SIGTERM), which must end with code 0. */
+  /** Lets its process drain (SIGTERM), which must end with code 0, or by the signal while it has only just begun. */
   async drain(): Promise<void> {
     this.#expected = "a drain";
     await this.#process?.end(drainLimitMs);
@@ -135,7 +135,8 @@ export class Replica {
 
   #onExit({ pid }: OwnedProcess, { code, signal }: ExitStatus): void {
     const expected = this.#expected;
-    const isExpected = this.#isClosed || expected === "any end" || (expected === "a drain" && code === 0);
+    const hasDrained = expected === "a drain" && (code === 0 || signal === "SIGTERM");
+    const isExpected = this.#isClosed || expected === "any end" || hasDrained;
     this.#options.onExit({ name: this.name, pid, atMs: Date.now(), code, signal, isExpected });
     if (expected !== "nothing" || this.#isClosed) return;
     setTimeout(() => void this.start().catch(() => undefined), restartAfterMs).unref();

@@ -133,6 +133,7 @@ export class CallChecker {
     switch (call.answer.answer) {
       case "scheduled":
         facts.timeoutMs = Date.parse(task.timeout);
+        facts.dueMs = this.#kernel.nowMs + call.answer.dueInMs;
         if (isKnown) this.#book.blame(`scheduled anew although it is ${facts.state}`, task.id);
         return;
       case "exists":

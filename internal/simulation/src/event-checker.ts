@@ -62,6 +62,8 @@ export class EventChecker {
     const { book, works } = this.#options;
     const isRecreated = book.isWiped && facts.state === "absent";
     if (facts.state !== "scheduled" && !isRecreated) this.#blame(facts, `event ack although it is ${facts.state}`);
+    const earlyMs = facts.dueMs - this.#options.kernel.nowMs;
+    if (earlyMs > 0) this.#blame(facts, `attempt ${attempt}, ${earlyMs} ms before it is due`);
     if (attempt <= facts.attempt) this.#blame(facts, `attempt ${attempt} after attempt ${facts.attempt}`);
     facts.state = "owned";
     facts.attempt = attempt;
@@ -85,6 +87,8 @@ export class EventChecker {
     if (facts.failures >= most && (!isRelease || call.given[1].cause === "retry")) {
       this.#blame(facts, `waits again after ${facts.failures} failures`);
     }
+    const delayMs = isRelease ? call.given[1].delayMs : isDeath ? call.given[0].delayMs : 0;
+    facts.dueMs = this.#options.kernel.nowMs + delayMs;
     facts.state = "scheduled";
     facts.closedBy = isRelease ? "release" : undefined;
   }
@@ -119,13 +123,12 @@ export class EventChecker {
         case "rejected":
           return facts.plan?.behaviour === "reject";
         case "failed":
-        // Who retries removes the work before it says so: an owner that dies in between leaves a handle of nothing.
-        case "runtime":
           return facts.plan?.behaviour === "fail";
         case "lost":
           return facts.failures + 1 >= settings.maxAttempts;
         case "undeliverable":
           return facts.failures + 1 >= mostDeaths;
+        case "runtime":
         case undefined:
           return false;
       }

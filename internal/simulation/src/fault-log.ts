@@ -12,6 +12,7 @@ export type FaultKind =
   | "clock_jump"
   | "claim_stuck"
   | "store_wiped"
+  | "connections_lost"
   | "answer_lost"
   | "call_late"
   | "hint_lost"

@@ -47,6 +47,7 @@ export class FaultPlanner {
     if (isWiped) {
       kernel.after(wipeMs - calmMs.before, () => this.#world.crashPoints.disarm());
       kernel.after(wipeMs, () => void this.#wipe());
+      kernel.after(wipeMs + random.between(-120, 400), () => this.#loseConnections());
     }
     const count = random.between(12, 20);
     for (let fault = 0; fault < count; fault++) {
@@ -145,6 +146,7 @@ export class FaultPlanner {
         });
         return `the next claim of ${process.name} will get stuck`;
       case "store_wiped":
+      case "connections_lost":
       case "answer_lost":
       case "call_late":
       case "hint_lost":
@@ -164,6 +166,17 @@ export class FaultPlanner {
     // A broker gives up a connection that is silent for long.
     if (forMs > settings.leaseMs && this.#random.chance(0.5)) broker.dropConnections(process);
     kernel.after(forMs, () => process.resume());
+  }
+
+  /** The broker hands out again what schedulers work on, while the store does not know of it. */
+  #loseConnections(): void {
+    const { broker, faults, places } = this.#world;
+    for (const { program, process } of places) {
+      if (program.kind !== "scheduler" || this.#random.chance(0.4)) continue;
+      faults.add("connections_lost");
+      this.#world.tell(`${process.name} loses its connection to the broker`);
+      broker.dropConnections(process);
+    }
   }
 
   async #wipe(): Promise<void> {

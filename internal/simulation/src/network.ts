@@ -89,7 +89,7 @@ export class Network {
     if (this.isFaulty) {
       if (random.chance(0.012)) return this.#faulty("answer_lost", { kind: "answer_lost" });
       if (random.chance(0.008)) {
-        const afterMs = random.chance(0.5) ? random.between(1, 2_000) : random.between(2_000, 12_000);
+        const afterMs = random.chance(0.5) ? random.between(1, 2_000) : random.between(2_000, 8_000);
         return this.#faulty("call_late", { kind: "late", afterMs });
       }
     }
@@ -104,7 +104,7 @@ export class Network {
     if (this.isFaulty) {
       if (random.chance(0.02)) return this.#faulty("confirm_lost", { kind: "confirm_lost" });
       if (random.chance(0.02)) {
-        return this.#faulty("publish_late", { kind: "late", afterMs: random.between(1, 12_000) });
+        return this.#faulty("publish_late", { kind: "late", afterMs: random.between(1, 8_000) });
       }
       if (random.chance(0.03)) return this.#faulty("message_doubled", { kind: "doubled" });
       if (this.canGarble && random.chance(0.01)) return this.#faulty("message_garbled", { kind: "garbled" });

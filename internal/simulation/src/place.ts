@@ -27,26 +27,18 @@ export type Program =
       readonly backoffMs: number | undefined;
     };
 
-/** The programs of a simulation: the real ones, unless a test puts a bug in. */
-export interface Programs {
-  readonly Scheduler: typeof Scheduler;
-}
-
-/** The real programs. */
-export const realPrograms: Programs = { Scheduler };
-
 /** What a {@link Place} is in: a whole deployment. */
 export interface Surroundings {
   readonly kernel: Kernel;
   readonly network: Network;
   readonly broker: Broker;
   readonly server: StoreServer;
-  readonly programs: Programs;
   readonly works: WorkLog;
   /** Where work goes on that outlives schedulers. */
   readonly host: Environment;
   /** Whether nothing is to be started any more. */
   readonly isOver: boolean;
+  readonly LeaseKeeper: StorePortOptions["LeaseKeeper"];
   readonly onSent: StorePortOptions["onSent"];
   readonly onBegin: (work: Work, place: Place) => void;
   onStopped(process: SimulatedProcess): void;
@@ -111,9 +103,7 @@ export class Place {
     const service = this.#service;
     if (service === undefined || !process.isAlive || process.stoppingSinceMs !== undefined) return;
     const stop = (): Promise<void> =>
-      service instanceof this.#world.programs.Scheduler
-        ? service.stop({ graceMs: settings.drainGraceMs })
-        : service.stop();
+      service instanceof Scheduler ? service.stop({ graceMs: settings.drainGraceMs }) : service.stop();
     kernel.after(
       0,
       () => {
@@ -133,8 +123,8 @@ export class Place {
   }
 
   #build(process: SimulatedProcess): Service | undefined {
-    const { kernel, network, broker, server, onSent, programs } = this.#world;
-    const store = new StorePort({ kernel, network, server, process, onSent });
+    const { kernel, network, broker, server, LeaseKeeper, onSent } = this.#world;
+    const store = new StorePort({ kernel, network, server, process, LeaseKeeper, onSent });
     const queue = new QueuePort({ kernel, network, broker, process });
     const { clock } = process;
     const ports = { store, queue, clock };
@@ -151,7 +141,7 @@ export class Place {
         });
       case "scheduler": {
         const { scheduler, concurrency, backoffMs } = this.program;
-        return new programs.Scheduler({
+        return new Scheduler({
           ...ports,
           name: scheduler,
           runtime: this.#runtime(process, this.program.isRecoverable),

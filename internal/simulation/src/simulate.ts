@@ -2,6 +2,7 @@ import type { CrashPoint } from "@mayfly/service";
 import type { FaultKind } from "./fault-log.ts";
 import { FaultPlanner } from "./fault-planner.ts";
 import { FinalCheck } from "./final-check.ts";
+import type { Place } from "./place.ts";
 import { Random } from "./random.ts";
 import { settings } from "./settings.ts";
 import type { Violation } from "./task-facts.ts";
@@ -36,7 +37,7 @@ export type SimulationOptions = Omit<WorldOptions, "random" | "hasWipe">;
 const wipeEvery = 8;
 
 /** How long late calls may still come in after the last fault, in milliseconds. */
-const latenessMs = 13_000;
+const latenessMs = 9_000;
 
 /** The pause between two audits, in milliseconds. */
 const auditMs = 2_500;
@@ -69,10 +70,11 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     check.checkEnds();
     if (world.book.violations.length === 0) {
       // The last copies of messages are handled, and the last instances that died are forgotten.
-      await world.kernel.run(world.kernel.nowMs + 2 * settings.leaseMs);
+      await world.kernel.run(world.kernel.nowMs + settings.leaseMs + 1_000);
       world.isOver = true;
       for (const place of world.places) place.drain();
-      await world.kernel.run(world.kernel.nowMs + settings.drainGraceMs + 5_000);
+      const isStopped = ({ program, process }: Place): boolean => program.kind === "api" || !process.isAlive;
+      await world.kernel.run(world.kernel.nowMs + settings.drainGraceMs + 5_000, () => world.places.every(isStopped));
       for (const { program, process } of world.places) {
         if (program.kind !== "api" && process.isAlive) world.book.blame(`${process.name} does not stop`);
       }
@@ -85,7 +87,9 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
       violations: book.violations,
       explain: ({ id }) => (id === undefined ? trace.lines().slice(-60) : trace.linesOf(id)),
       lines: () => trace.lines(),
-      fingerprint: trace.fingerprint,
+      get fingerprint() {
+        return trace.fingerprint;
+      },
       operations: workload.operations,
       tasks: [...book.all()].length,
       faults: world.faults.counts,

@@ -1,6 +1,6 @@
 import { silentLogger } from "@mayfly/service";
 import {
-  HeartbeatLeaseKeeper,
+  type HeartbeatLeaseKeeper,
   type KeepLeasesOptions,
   type LeaseKeeper,
   StoreError,
@@ -20,6 +20,8 @@ export interface StorePortOptions {
   readonly network: Network;
   readonly server: StoreServer;
   readonly process: SimulatedProcess;
+  /** What keeps the leases of the process. */
+  readonly LeaseKeeper: typeof HeartbeatLeaseKeeper;
   /** Told of each call as it is sent. */
   readonly onSent: (name: StoreStep, given: readonly unknown[], process: SimulatedProcess) => void;
 }
@@ -71,7 +73,7 @@ export class StorePort implements TaskStore {
   async [Symbol.asyncDispose](): Promise<void> {}
 
   keepLeases(options: KeepLeasesOptions): LeaseKeeper {
-    return new HeartbeatLeaseKeeper({
+    return new this.#options.LeaseKeeper({
       store: this,
       clock: this.#options.process.clock,
       logger: silentLogger,

@@ -15,6 +15,8 @@ export interface TaskFacts {
   /** Whether the latest owner has ended it, or released it. */
   closedBy: "finish" | "release" | undefined;
   failures: number;
+  /** From when it may be claimed, in epoch milliseconds. */
+  dueMs: number;
   /** The terminal event since the store was wiped last, and how many there were in all. */
   end: TaskEvent | undefined;
   ends: number;
@@ -36,6 +38,7 @@ export function newFacts(id: string, plan: Plan | undefined): TaskFacts {
     owner: undefined,
     closedBy: undefined,
     failures: 0,
+    dueMs: 0,
     end: undefined,
     ends: 0,
     isAccepted: false,

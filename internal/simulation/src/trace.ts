@@ -16,7 +16,6 @@ export class Trace {
   readonly #lines: TraceLine[] = [];
   readonly #names = new Map<string, string>();
   readonly #beginMs: number;
-  #fingerprint = 0x811c9dc5;
 
   constructor(beginMs: number) {
     this.#beginMs = beginMs;
@@ -24,7 +23,12 @@ export class Trace {
 
   /** 32 bits of a hash over all lines (FNV-1a). */
   get fingerprint(): string {
-    return (this.#fingerprint >>> 0).toString(16).padStart(8, "0");
+    let hash = 0x811c9dc5;
+    for (const { atMs, who, what, id = "" } of this.#lines) {
+      const text = `${atMs - this.#beginMs}${who}${what}${id}`;
+      for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+    }
+    return (hash >>> 0).toString(16).padStart(8, "0");
   }
 
   /** The stable name of a token. */
@@ -39,10 +43,6 @@ export class Trace {
 
   add(atMs: number, who: string, what: string, id?: string): void {
     this.#lines.push({ atMs, who, what, id });
-    const text = `${atMs - this.#beginMs}${who}${what}${id ?? ""}`;
-    let hash = this.#fingerprint;
-    for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-    this.#fingerprint = hash;
   }
 
   /** The lines about a task, and those about no task in particular that concern all. */

@@ -1,4 +1,4 @@
-import { InMemoryStore } from "@mayfly/store";
+import { HeartbeatLeaseKeeper, InMemoryStore } from "@mayfly/store";
 import { Broker } from "./broker.ts";
 import { CallChecker } from "./call-checker.ts";
 import { CrashPoints } from "./crash-points.ts";
@@ -9,7 +9,7 @@ import { FactsBook } from "./facts-book.ts";
 import { FaultLog } from "./fault-log.ts";
 import { Kernel } from "./kernel.ts";
 import { Network } from "./network.ts";
-import { Place, type Program, type Programs, realPrograms, type Surroundings } from "./place.ts";
+import { Place, type Program, type Surroundings } from "./place.ts";
 import type { Random } from "./random.ts";
 import { settings } from "./settings.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
@@ -23,7 +23,7 @@ export interface WorldOptions {
   /** Whether the store will be wiped. */
   readonly hasWipe: boolean;
   readonly Store?: typeof InMemoryStore | undefined;
-  readonly programs?: Programs | undefined;
+  readonly LeaseKeeper?: typeof HeartbeatLeaseKeeper | undefined;
 }
 
 /** What is deployed. */
@@ -60,7 +60,7 @@ export class World implements Surroundings {
   readonly works: WorkLog = new WorkLog();
   readonly calls: CallChecker;
   readonly crashPoints: CrashPoints;
-  readonly programs: Programs;
+  readonly LeaseKeeper: typeof HeartbeatLeaseKeeper;
   readonly hasWipe: boolean;
   /** Where work goes on that outlives schedulers. */
   readonly host: Environment;
@@ -76,7 +76,7 @@ export class World implements Surroundings {
     const Store = options.Store ?? InMemoryStore;
     this.#random = options.random.fork();
     this.hasWipe = options.hasWipe;
-    this.programs = options.programs ?? realPrograms;
+    this.LeaseKeeper = options.LeaseKeeper ?? HeartbeatLeaseKeeper;
     this.network = new Network({ kernel, faults, random: options.random.fork() });
     this.trace = new Trace(kernel.nowMs);
     this.book = new FactsBook(kernel);

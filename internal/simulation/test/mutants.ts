@@ -1,6 +1,6 @@
-/** A guard of the in-process store that is taken away: one place of one source is replaced. */
+/** A guard of the store package that is taken away: one place of one source is replaced. */
 export interface Mutant {
-  /** What the store does wrong then. */
+  /** What is wrong then. */
   readonly title: string;
   /** The source, below `src` of the store package. */
   readonly file: string;
@@ -52,5 +52,17 @@ export const mutants: readonly Mutant[] = [
     file: "in-memory/sweep.ts",
     find: "shard.outbox.set(record.id, now + takenForMs);",
     replace: "",
+  },
+  {
+    title: "announces a task before it is due",
+    file: "in-memory/claim.ts",
+    find: "record.dueAt > now",
+    replace: "false",
+  },
+  {
+    title: "fences an owner when its lease has long ended",
+    file: "heartbeat-lease-keeper.ts",
+    find: "renewedAtMs + this.#leaseMs - this.#sixthMs",
+    replace: "renewedAtMs + this.#leaseMs + this.#sixthMs",
   },
 ];

@@ -25,6 +25,7 @@ export { freePort } from "./free-port.ts";
 export { LeakCheck } from "./leak-check.ts";
 export type { LogLine } from "./log-reader.ts";
 export { type ExitStatus, OwnedProcess, type OwnedProcessOptions } from "./owned-process.ts";
+export { RabbitCluster, startRabbitCluster } from "./rabbit-cluster.ts";
 export { type QueueStatus, RabbitControl } from "./rabbit-control.ts";
 export { type RabbitOptions, RabbitServer, startRabbit } from "./rabbit-server.ts";
 export type { RabbitAccess } from "./rabbit-settings.ts";

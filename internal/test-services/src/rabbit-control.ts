@@ -15,7 +15,10 @@ export interface QueueStatus {
   readonly consumers: number;
 }
 
-/** Manages a private node through `rabbitmqctl`, from any process that knows where the node lives. */
+/**
+ * Manages a private node through `rabbitmqctl`, from any process that knows where the node lives; or a cluster, of which
+ * this node is one.
+ */
 export class RabbitControl {
   readonly #access: RabbitAccess;
 
@@ -23,17 +26,22 @@ export class RabbitControl {
     this.#access = access;
   }
 
-  /** The address of a virtual host; the node has `/` from the start. */
+  /** The address of a virtual host, those of a cluster's nodes separated by commas; `/` is there from the start. */
   url(vhost = "/"): string {
-    return `amqp://guest:guest@127.0.0.1:${this.#access.port}/${encodeURIComponent(vhost)}`;
+    const { port, peerPorts = [] } = this.#access;
+    const path = encodeURIComponent(vhost);
+    return [port, ...peerPorts].map((each) => `amqp://guest:guest@127.0.0.1:${each}/${path}`).join(",");
   }
 
-  /** Makes a virtual host of which the user `guest` may do everything, and gives its address. */
+  /** Makes a virtual host of which the user `guest` may do everything, and gives its address once it is served. */
   async createVhost(name: string): Promise<string> {
     const permission = { user: "guest", vhost: name, configure: ".*", write: ".*", read: ".*" };
     const file = join(this.#access.dir, `vhost-${encodeURIComponent(name)}.json`);
     await writeFile(file, JSON.stringify({ vhosts: [{ name }], permissions: [permission] }));
     await this.run("import_definitions", file);
+    if (this.#access.peerPorts !== undefined) {
+      await this.run("eval", `ok = rabbit_vhost:await_running_on_all_nodes(<<"${name}">>, 30000).`);
+    }
     return this.url(name);
   }
 

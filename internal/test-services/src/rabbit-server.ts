@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { orphanGuard } from "./orphan-guard.ts";
-import { OwnedProcess } from "./owned-process.ts";
+import type { OwnedProcess } from "./owned-process.ts";
 import { RabbitControl } from "./rabbit-control.ts";
+import { RabbitNode, startNames } from "./rabbit-node.ts";
 import { prepareRabbit, type RabbitAccess } from "./rabbit-settings.ts";
-import { Readiness } from "./readiness.ts";
 
 /** How a private RabbitMQ node is started. */
 export interface RabbitOptions {
@@ -24,9 +24,9 @@ export class RabbitServer {
   /** Virtual hosts, queues, alarms. */
   readonly control: RabbitControl;
   readonly #names: OwnedProcess;
-  #node: OwnedProcess;
+  readonly #node: RabbitNode;
 
-  private constructor(access: RabbitAccess, names: OwnedProcess, node: OwnedProcess) {
+  private constructor(access: RabbitAccess, names: OwnedProcess, node: RabbitNode) {
     this.access = access;
     this.control = new RabbitControl(access);
     this.#names = names;
@@ -37,15 +37,10 @@ export class RabbitServer {
   static async start(options: RabbitOptions): Promise<RabbitServer> {
     const dir = await mkdtemp(join(tmpdir(), "mayfly-rabbit-"));
     orphanGuard.removeAtEnd(dir);
-    const access = await prepareRabbit(dir, options.port);
-    const names = await OwnedProcess.spawn({
-      command: "epmd",
-      args: ["-port", String(access.epmdPort), "-address", "127.0.0.1"],
-      env: access.env,
-      cwd: dir,
-    });
+    const access = await prepareRabbit(dir, options);
+    const names = await startNames(access);
     try {
-      return new RabbitServer(access, names, await launch(access));
+      return new RabbitServer(access, names, await RabbitNode.start(access));
     } catch (error) {
       await names.kill();
       throw error;
@@ -77,7 +72,7 @@ export class RabbitServer {
 
   /** Ends the node in order; its data stay. A second call does nothing. */
   async stop(): Promise<void> {
-    if (this.#node.isRunning) await this.#node.end(20_000);
+    await this.#node.stop();
   }
 
   /** Ends the node with SIGKILL; its data stay. See `control.settle` for queues that are younger than a second. */
@@ -87,8 +82,7 @@ export class RabbitServer {
 
   /** Stops the node, if it runs, and starts it again on the same port and data. */
   async restart(): Promise<void> {
-    await this.stop();
-    this.#node = await launch(this.access);
+    await this.#node.restart();
   }
 
   /** Freezes the node (SIGSTOP): connections stay open and nothing answers. */
@@ -116,17 +110,4 @@ export class RabbitServer {
 /** Starts a private RabbitMQ node on 127.0.0.1 and resolves once it serves (5 to 10 s). */
 export async function startRabbit(options: RabbitOptions = {}): Promise<RabbitServer> {
   return await RabbitServer.start(options);
-}
-
-async function launch(access: RabbitAccess): Promise<OwnedProcess> {
-  const readiness = new Readiness(/completed with \d+ plugins/);
-  const node = await OwnedProcess.spawn({
-    command: join(access.programs, "rabbitmq-server"),
-    args: [],
-    env: access.env,
-    cwd: access.dir,
-    onOutput: (_stream, text) => readiness.push(text),
-  });
-  await readiness.of(`rabbitmq-server ${access.nodeName}`, node, 120_000);
-  return node;
 }

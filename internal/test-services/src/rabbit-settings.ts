@@ -13,25 +13,44 @@ export interface RabbitAccess {
   /** The environment of every program that belongs to the node. */
   readonly env: Readonly<Record<string, string>>;
   readonly epmdPort: number;
+  /** The ports of the other nodes of its cluster, whose addresses are then given as well. @defaultValue none */
+  readonly peerPorts?: readonly number[];
 }
 
 /** The smallest node that still has quorum queues: one scheduler thread, small tables, a small write-ahead log. */
 const erlangArgs = "+S 1:1 +SDcpu 1:1 +SDio 2 +A 4";
 
+/** What a new node shares with others, or is to have; everything has a default. */
+export interface RabbitPlace {
+  /** @defaultValue a free port */
+  readonly port?: number;
+  /** Where its name service listens. @defaultValue a free port */
+  readonly epmdPort?: number;
+  /** What nodes of one cluster have in common. @defaultValue a secret of its own */
+  readonly cookie?: string;
+  /** The names of all nodes of its cluster. @defaultValue none: it stays alone */
+  readonly peers?: readonly string[];
+}
+
+/** The name of the node on a port. */
+export function nodeNameOf(port: number): string {
+  return `mayfly${port}@localhost`;
+}
+
 /** Writes the configuration of a new node into `dir`, an existing folder, and picks its ports. */
-export async function prepareRabbit(dir: string, wantedPort?: number): Promise<RabbitAccess> {
-  const port = wantedPort ?? (await freePort());
-  const epmdPort = await freePort();
+export async function prepareRabbit(dir: string, place: RabbitPlace = {}): Promise<RabbitAccess> {
+  const port = place.port ?? (await freePort());
+  const epmdPort = place.epmdPort ?? (await freePort());
   const distributionPort = await freePort();
   const file = (name: string): string => join(dir, name);
-  const nodeName = `mayfly${port}@localhost`;
+  const nodeName = nodeNameOf(port);
 
   for (const folder of ["data", "log"]) await mkdir(file(folder), { recursive: true });
-  await writeFile(file("rabbitmq.conf"), configuration(port));
+  await writeFile(file("rabbitmq.conf"), configuration(port, place.peers ?? []));
   // How often a quorum queue tells its length to `rabbitmqctl list_queues`.
   await writeFile(file("advanced.config"), "[{rabbit, [{quorum_tick_interval, 500}]}].\n");
   await writeFile(file("plugins"), "[].\n");
-  await writeFile(file(".erlang.cookie"), `mayfly${Math.random().toString(36).slice(2)}`);
+  await writeFile(file(".erlang.cookie"), place.cookie ?? `mayfly${Math.random().toString(36).slice(2)}`);
   await chmod(file(".erlang.cookie"), 0o400);
 
   const programs = await rabbitPrograms();
@@ -66,7 +85,7 @@ export async function prepareRabbit(dir: string, wantedPort?: number): Promise<R
   return { port, nodeName, dir, programs, env, epmdPort };
 }
 
-function configuration(port: number): string {
+function configuration(port: number, peers: readonly string[]): string {
   return [
     `listeners.tcp.1 = 127.0.0.1:${port}`,
     "disk_free_limit.absolute = 1MB",
@@ -74,6 +93,8 @@ function configuration(port: number): string {
     "raft.wal_max_size_bytes = 32000000",
     "log.console = false",
     "log.file.level = warning",
+    ...(peers.length > 0 ? ["cluster_partition_handling = pause_minority"] : []),
+    ...peers.map((name, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${name}`),
     "",
   ].join("\n");
 }

@@ -6,9 +6,9 @@ import { startRedis } from "./redis-server.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The address of the run's Redis server. Use a key prefix of your own. */
+    /** The address of the run's Redis server, or those of the nodes of its Redis Cluster. Use a key prefix of your own. */
     readonly redisUrl: string;
-    /** The run's RabbitMQ node. Make a virtual host of your own: `new RabbitControl(inject("rabbit"))`. */
+    /** The run's RabbitMQ node, or one of its cluster. Make a virtual host of your own: `new RabbitControl(inject("rabbit"))`. */
     readonly rabbit: RabbitAccess;
   }
 }

@@ -27,6 +27,8 @@ const heartbeatSeconds = 10;
 const reconnect = { baseMs: 100, maxMs: 5_000 };
 /** So many refusals in a row are meant: neither credentials nor virtual hosts are mended by trying again. */
 const finalRefusals = 3;
+/** So long a refusal without a reason has to last: a broker that is just being stopped or started says the same. */
+const finalAfterMs = 5_000;
 /** How long a broker may take to answer that a connection is closed. */
 const closePatienceMs = 2_000;
 
@@ -76,6 +78,7 @@ export class AmqpConnection {
     let wasUp = false;
     let failures = 0;
     let refusals = 0;
+    let refusedSinceMs = 0;
     // Anywhere, so that not everybody asks the same node first.
     const first = Math.floor(Math.random() * urls.length);
     for (let attempt = first; !signal.aborted; attempt++) {
@@ -87,8 +90,11 @@ export class AmqpConnection {
         });
         if (!signal.aborted) logger.warn({ connection }, "connection to the broker lost");
       } catch (error) {
+        const nowMs = clock.monotonicMs();
         refusals = isRefusal(error) ? refusals + 1 : 0;
-        if (QueueError.is(error) || (isRefusalFinal && !wasUp && refusals === finalRefusals)) {
+        if (refusals <= 1) refusedSinceMs = nowMs;
+        const isMeant = refusals >= finalRefusals && (saysWhy(error) || nowMs - refusedSinceMs >= finalAfterMs);
+        if (QueueError.is(error) || (isRefusalFinal && !wasUp && isMeant)) {
           onEnd(QueueError.is(error) ? error : refusedError(error));
           return;
         }
@@ -179,7 +185,11 @@ function withHeartbeat(url: string): string {
  * closes instead of opening, which is also what one does that is just being stopped.
  */
 function isRefusal(error: unknown): boolean {
-  return /ACCESS[-_]REFUSED|NOT[-_]ALLOWED|got <ConnectionClose/.test(errorMessage(error));
+  return saysWhy(error) || errorMessage(error).includes("got <ConnectionClose");
+}
+
+function saysWhy(error: unknown): boolean {
+  return /ACCESS[-_]REFUSED|NOT[-_]ALLOWED/.test(errorMessage(error));
 }
 
 function refusedError(cause: unknown): QueueError {

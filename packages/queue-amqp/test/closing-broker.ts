@@ -5,10 +5,12 @@ const openOk = Buffer.from([1, 0, 0, 0, 0, 0, 5, 0, 10, 0, 41, 0, 0xce]);
 /** connection.close with the code 320 and no text, which is what a broker says that is being stopped. */
 const close = Buffer.from([1, 0, 0, 0, 0, 0, 11, 0, 10, 0, 50, 1, 64, 0, 0, 0, 0, 0, 0xce]);
 
-/** The broker on `port`, which however closes connections in the same breath in which it opens them. */
+/** The broker on `port`, which however closes connections in the same breath in which it opens them, or instead. */
 export class ClosingBroker implements AsyncDisposable {
   /** How many further connections it closes. */
   closes = 0;
+  /** Whether it opens them before. */
+  opens = true;
   readonly #server: Server;
 
   private constructor(port: number) {
@@ -21,7 +23,8 @@ export class ClosingBroker implements AsyncDisposable {
       broker.on("data", (bytes: Buffer) => {
         const isOpened = this.closes > 0 && bytes.includes(openOk);
         if (isOpened) this.closes--;
-        client.write(isOpened ? Buffer.concat([bytes, close]) : bytes);
+        const kept = isOpened && !this.opens ? bytes.subarray(0, bytes.indexOf(openOk)) : bytes;
+        client.write(isOpened ? Buffer.concat([kept, close]) : kept);
       });
     });
   }

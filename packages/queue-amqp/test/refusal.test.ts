@@ -2,6 +2,7 @@ import { QueueError } from "@mayfly/queue";
 import { RecordingLogger } from "@mayfly/service/testing";
 import { freePort, RabbitControl } from "@mayfly/test-services";
 import { beforeAll, expect, inject, it, onTestFinished, vi } from "vitest";
+import { ClosingBroker } from "./closing-broker.ts";
 import { aName, anOpenQueue, aQueue, patience } from "./test-queue.ts";
 
 const control = new RabbitControl(inject("rabbit"));
@@ -28,6 +29,17 @@ it.each(Object.entries(refused))("[AMQP-13] refuses to open with %s", async (_, 
   await expect(queue.open()).rejects.toBe(error);
   const told = `${JSON.stringify(logger.entries)} ${String(error)}`;
   if (!address().endsWith("/sesame")) expect(told).not.toContain("sesame");
+});
+
+it("[AMQP-13] takes no broker for one that refuses because it closes for a while what it ought to open", async () => {
+  const { port } = inject("rabbit");
+  await using broker = await ClosingBroker.start(port);
+  broker.opens = false;
+  broker.closes = 4;
+  const queue = await anOpenQueue({ url: url.replace(`:${port}/`, `:${broker.port}/`) });
+  expect(broker.closes).toBe(0);
+  expect(await queue.declare(aName())).toBe("declared");
+  await queue.close();
 });
 
 it("[AMQP-14] logs no credentials, whichever node it tries", async () => {

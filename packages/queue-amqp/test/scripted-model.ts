@@ -1,10 +1,15 @@
 import { EventEmitter } from "node:events";
 import type { ChannelModel, ConsumeMessage } from "amqplib";
 
+/** What amqplib calls when a message is confirmed (null), or refused. */
+type Confirm = (error: unknown) => void;
+
 /** A channel that does what a test says, and remembers what it was asked. */
 export class ScriptedChannel extends EventEmitter {
   /** Is called with each message, and with null when the broker cancels the consumer. */
   onMessage: ((message: ConsumeMessage | null) => void) | undefined;
+  /** What waits for its confirm, by the message's id. */
+  readonly published = new Map<string, Confirm>();
   /** The ids of the messages that were acknowledged. */
   readonly acknowledged: string[] = [];
   isClosed = false;
@@ -39,6 +44,17 @@ export class ScriptedChannel extends EventEmitter {
     this.onMessage = undefined;
   }
 
+  publish(_exchange: string, _key: string, _body: Buffer, how: { messageId: string }, onConfirm: Confirm): void {
+    this.published.set(how.messageId, onConfirm);
+  }
+
+  /** Tells that a message is confirmed, or refused. */
+  answer(id: string, answer: "ack" | "nack"): void {
+    this.emit(answer);
+    this.published.get(id)?.(answer === "ack" ? null : new Error("message nacked"));
+    this.published.delete(id);
+  }
+
   ack(message: ConsumeMessage): void {
     if (this.isClosed) throw new Error("Channel closed");
     this.acknowledged.push(String(message.properties.messageId));
@@ -53,6 +69,7 @@ export class ScriptedChannel extends EventEmitter {
     if (this.isClosed) return;
     this.isClosed = true;
     this.emit("close");
+    for (const onConfirm of this.published.values()) onConfirm(new Error("channel closed"));
   }
 
   /** Hands out a message for the queue `name`. */
@@ -65,9 +82,10 @@ export class ScriptedChannel extends EventEmitter {
 }
 
 /** A connection on which a test opens and closes channels by hand. */
-export class ScriptedModel {
+export class ScriptedModel extends EventEmitter {
   /** In the order in which they were opened. */
   readonly channels: ScriptedChannel[] = [];
+  isClosed = false;
   /** Is called for each declaration. */
   onDeclare: (channel: ScriptedChannel) => void = () => undefined;
 
@@ -80,5 +98,13 @@ export class ScriptedModel {
     const channel = new ScriptedChannel((declared) => this.onDeclare(declared));
     this.channels.push(channel);
     return channel;
+  }
+
+  createConfirmChannel(): Promise<ScriptedChannel> {
+    return this.createChannel();
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Consumer } from "@mayfly/queue";
 import {
   type Clock,
@@ -85,6 +86,8 @@ export class Scheduler implements Service {
     return this.#lifecycle.start(async () => {
       this.#stopping = new AbortController();
       this.#closing = new AbortController();
+      // Every task that runs listens to it, as many as there are slots.
+      setMaxListeners(0, this.#closing.signal);
       this.#instanceId = newInstanceId(this.#options.name);
       this.#startedAt = toInstant(this.#clock.now());
       try {
@@ -101,8 +104,11 @@ export class Scheduler implements Service {
    * last acknowledgements and the goodbye, takes a moment more.
    */
   stop(options: StopOptions = {}): Promise<void> {
-    // A start that waits for the store is to wait no longer.
-    if (this.#lifecycle.isStarted) this.#stopping.abort();
+    if (this.#lifecycle.isStarted) {
+      // A start that waits for the store is to wait no longer, and one that is about to end is to take nothing.
+      this.#stopping.abort();
+      this.#intake?.drain();
+    }
     return this.#lifecycle.stop(async () => {
       const { name } = this.#options;
       const consumer = this.#consumer;
@@ -161,6 +167,7 @@ export class Scheduler implements Service {
       logger: this.#logger,
     });
     await this.#beats.start();
+    if (stopping.aborted) return;
     this.#consumer = await queue.consume(name, {
       slots: this.#concurrency,
       holdMs: this.#options.holdMs ?? 60_000,

@@ -3,6 +3,8 @@ import type { Announcement } from "@mayfly/task";
 
 /** A queue whose deliveries a test makes by hand, also after the consumer was cancelled. */
 export class HandFedQueue extends InMemoryQueue {
+  /** A subscription is answered when this resolves, while deliveries may come already. */
+  subscribed: Promise<void> = Promise.resolve();
   #onDelivery: ConsumeOptions["onDelivery"] | undefined;
 
   /** Whether somebody has begun to consume. */
@@ -10,8 +12,9 @@ export class HandFedQueue extends InMemoryQueue {
     return this.#onDelivery !== undefined;
   }
 
-  override consume(name: string, options: ConsumeOptions): Promise<Consumer> {
+  override async consume(name: string, options: ConsumeOptions): Promise<Consumer> {
     this.#onDelivery = options.onDelivery;
+    await this.subscribed;
     return super.consume(name, options);
   }
 

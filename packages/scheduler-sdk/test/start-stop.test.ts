@@ -2,6 +2,7 @@ import { connectScheduler } from "../src/connect.ts";
 import { InlineRuntime } from "@mayfly/runtime";
 import { ManualClock } from "@mayfly/service/testing";
 import type { KeepLeasesOptions, LeaseKeeper, TaskStore } from "@mayfly/store";
+import { v4 as uuid } from "uuid";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Scheduler } from "../src/scheduler.ts";
 import { CuttableStore } from "./cuttable-store.ts";
@@ -104,6 +105,33 @@ describe("Scheduler", () => {
     await stopped();
     await starting;
     expect([queue.isConsumed, scheduler.isSubscribed, store.told]).toEqual([false, false, []]);
+  });
+
+  it("[SDK-36] takes nothing when it is stopped before its start has ended", async () => {
+    const { promise, resolve } = deferred<void>();
+    queue.subscribed = promise;
+    const starting = scheduler.start();
+    await clock.advance(100);
+    const stopping = scheduler.stop({ graceMs: 1_000 });
+    const task = { id: uuid(), attributes: {}, scheduler: "hello", timeout: "2026-01-02T00:00:00.000Z" };
+    const message = { scheduler: "hello", body: JSON.stringify(task), token: "t", scheduledAt: 0, attempt: 0 };
+    expect(await queue.deliver({ ...message, id: task.id })).toEqual(["give back"]);
+    resolve();
+    await clock.advance(2_000);
+    await Promise.all([starting, stopping]);
+    expect(scheduler.isSubscribed).toBe(false);
+  });
+
+  it("[SDK-36] does not subscribe when it is stopped while it tells the store of itself", async () => {
+    const { promise, resolve } = deferred<void>();
+    store.beats = promise;
+    const starting = scheduler.start();
+    await clock.advance(100);
+    const stopping = scheduler.stop({ graceMs: 1_000 });
+    resolve();
+    await clock.advance(2_000);
+    await Promise.all([starting, stopping]);
+    expect(queue.isConsumed).toBe(false);
   });
 
   it("[SDK-29] is cancelled before the store is told that it drains, and says goodbye last", async () => {

@@ -5,6 +5,9 @@ import { TwoStores } from "./two-stores.ts";
 
 const ids = [1, 2].map((number) => `${number}0000000-0000-4000-8000-000000000000`);
 
+/** How many sequences are tried: in `npm run model` as many as are asked for. */
+export const sequences: number = Number(process.env["MAYFLY_MODEL_SEQUENCES"] ?? 200);
+
 /** Of how many steps a sequence is at most. */
 const longest = 100;
 
@@ -14,10 +17,11 @@ const longest = 100;
  */
 export async function compareStores(options: {
   readonly url: string;
-  readonly sequences: number;
+  /** How many sequences. */
+  readonly count: number;
   readonly shards: readonly number[];
 }): Promise<void> {
-  const { url, sequences } = options;
+  const { url } = options;
   const keyspace = await openKeyspace(url);
   const property = fc.asyncProperty(
     stepsOf(ids, longest),
@@ -34,7 +38,8 @@ export async function compareStores(options: {
     },
   );
   try {
-    await fc.assert(property, { numRuns: sequences });
+    const seed = process.env["MAYFLY_MODEL_SEED"];
+    await fc.assert(property, { numRuns: options.count, ...(seed !== undefined && { seed: Number(seed) }) });
   } finally {
     keyspace.close();
   }

@@ -206,6 +206,29 @@ describe("a thread that is no more", () => {
     expect(told).toEqual([["a", "fenced"]]);
   });
 
+  it("[REDIS-42] has 30 s for its first word: a busy machine loads slowly", async () => {
+    const often = new LeaseThreadKeeper({
+      startThread: threads.start,
+      aliveMs: 1_000,
+      clock,
+      logger,
+      instance: "x",
+      leaseMs,
+      onSignal: () => undefined,
+    });
+    const slow = threads.last;
+    await clock.advance(29_999);
+    expect(slow.isTerminated).toBe(false);
+    slow.say({ type: "alive" });
+    await clock.advance(1);
+    await clock.advance(2_999);
+    expect(slow.isTerminated).toBe(false);
+    await clock.advance(1);
+    expect(slow.isTerminated).toBe(true);
+    await expect(often.ready).rejects.toMatchObject({ code: "unavailable" });
+    await often.close();
+  });
+
   it("[REDIS-42] is not taken for silent while it only says that it is alive, or after this process was stopped", async () => {
     for (let looks = 0; looks < 10; looks++) {
       threads.last.say({ type: "alive" });

@@ -78,7 +78,7 @@ class Kept implements AsyncDisposable {
 }
 
 /** Keeps leases in real threads, which the test can end. */
-function keepInThreads(kept: Kept, threads: LeaseThread[]): LeaseKeeper {
+function keepInThreads(kept: Kept, threads: LeaseThread[], callTimeoutMs = 2_000): LeaseKeeper {
   const aliveMs = 1_000;
   return new LeaseThreadKeeper({
     instance,
@@ -89,7 +89,7 @@ function keepInThreads(kept: Kept, threads: LeaseThread[]): LeaseKeeper {
     onSignal: kept.onSignal,
     startThread(listener) {
       const thread = startLeaseThread(
-        { store: { url: redis.url, prefix: kept.prefix }, instance, leaseMs, aliveMs },
+        { store: { url: redis.url, prefix: kept.prefix, callTimeoutMs }, instance, leaseMs, aliveMs },
         listener,
       );
       threads.push(thread);
@@ -145,6 +145,33 @@ describe("the thread", () => {
     expect(await kept.store.finish(next, { outcome: "complete" })).toMatchObject({ answer: "ended" });
   });
 
+  it("[REDIS-46] goes on when Redis has been away for less than the fence", async () => {
+    const longMs = 6_000;
+    await using kept = await new Kept(({ store, onSignal }) =>
+      store.keepLeases({ instance, leaseMs: longMs, onSignal }),
+    ).open();
+    await kept.keeper.ready;
+    const owner = await kept.run(longMs);
+    await redis.restart();
+    block(longMs);
+    await vi.waitFor(() => kept.store.ping(), { timeout: 10_000 });
+    expect(await kept.store.finish(owner, { outcome: "complete" })).toMatchObject({ answer: "ended" });
+    expect(kept.signals).toEqual([]);
+  });
+
+  it("[REDIS-44] ends although Redis does not answer what it has asked", async () => {
+    await using kept = await new Kept((self) => keepInThreads(self, [], 600_000)).open();
+    await kept.keeper.ready;
+    await kept.run();
+    redis.pause();
+    try {
+      block(leaseMs / 2);
+      await kept.keeper.close();
+    } finally {
+      redis.resume();
+    }
+  });
+
   it("[REDIS-43] keeps what was added before it had connected", async () => {
     const longMs = 6_000;
     await using kept = await new Kept(({ store, onSignal }) =>
@@ -171,7 +198,8 @@ describe("the thread", () => {
       onSignal,
       startThread: (listener) => startLeaseThread({ store: { url }, instance, leaseMs, aliveMs: 1_000 }, listener),
     });
-    await expect(keeper.ready).rejects.toMatchObject({ code: "incompatible" });
+    const failure: unknown = await keeper.ready.catch((error: unknown) => error);
+    expect(failure, String(failure)).toMatchObject({ name: "StoreError", code: "incompatible" });
     expect(JSON.stringify(logger.entries)).not.toContain("not-the-password");
   });
 

@@ -1,5 +1,5 @@
 import { inject, it, vi } from "vitest";
-import { compareStores } from "./compare-stores.ts";
+import { compareStores, sequences } from "./compare-stores.ts";
 
 vi.mock("../src/scripts.generated.ts", async (importOriginal) => {
   const { withTestClock } = await import("./test-clock.ts");
@@ -9,6 +9,5 @@ vi.mock("../src/scripts.generated.ts", async (importOriginal) => {
 it("[REDIS-1] answers like the store in memory, whatever is done, and keeps its indexes true to its records", {
   timeout: 1_800_000,
 }, async () => {
-  const sequences = Number(process.env["MAYFLY_MODEL_SEQUENCES"] ?? 200);
-  await compareStores({ url: inject("redisUrl"), sequences, shards: [1, 4] });
+  await compareStores({ url: inject("redisUrl"), count: sequences, shards: [1, 4] });
 });

@@ -15,7 +15,8 @@ export async function openRedisHarness(options: Partial<RedisStoreOptions> = {})
   const { url = inject("redisUrl") } = options;
   const prefix = aPrefix();
   const store = new RedisStore({ prefix, ...options, url });
-  await store.open();
+  // Open from the start: a wipe must be quick where it comes between two short times.
+  const [keyspace] = await Promise.all([openKeyspace(url), store.open()]);
   await leaveGap();
   return {
     store,
@@ -23,12 +24,13 @@ export async function openRedisHarness(options: Partial<RedisStoreOptions> = {})
     advance: waitUntilPast,
     stepMs: 250,
     async wipe() {
-      await withKeyspace(url, async (keyspace) => keyspace.remove(await keyspace.keys(prefix)));
+      await keyspace.remove(await keyspace.keys(prefix));
       await watchAll(store);
     },
     async close() {
       await store.close();
-      await withKeyspace(url, async (keyspace) => keyspace.remove(await keyspace.keys(prefix)));
+      await keyspace.remove(await keyspace.keys(prefix));
+      keyspace.close();
     },
   };
 }

@@ -52,6 +52,22 @@ it("[DOC-7] the user of docs/operations.md for Redis may do what the store does,
     expect(await store.abort(id, {})).toMatchObject({ answer: "ended" });
     expect(await store.find(id)).toMatchObject({ outcome: "aborted" });
   }
+  const gone = aClaimRequest(aScheduleRequest());
+  expect(await store.claim(gone)).toEqual({ answer: "lost" });
+  expect(await store.claim({ ...gone, recreate: { retentionMs: 1 } })).toMatchObject({ answer: "granted" });
+  const { id, scheduler, body, scheduledAt } = gone.announcement;
+  const owner = { id, attempt: 1, token: gone.token, scheduledAt };
+  const copy = { ...gone, owner, scheduler, body, run: 1, failures: 0, retentionMs: 1, runningForMs: 0 };
+  expect(await store.restore(copy)).toMatchObject({ answer: "ok" });
+  expect(await store.finish(owner, { outcome: "complete" })).toMatchObject({ answer: "ended" });
+  const silent = aScheduleRequest();
+  await store.schedule(silent);
+  await store.announced(silent.task.id, silent.announceToken);
+  expect(await store.stalled({ shard: 0, limit: 10, ageMs: 0 })).toHaveLength(1);
+  expect(await store.reannounce(silent.task.id, silent.announceToken)).toBe(true);
+  const dead = { id: silent.task.id, token: silent.announceToken, delayMs: 0, maxFailures: 1, message: "" };
+  expect(await store.undelivered(dead)).toEqual({ answer: "stale" });
+  await store.abort(silent.task.id, {});
   const late = { timeout: new Date(Date.now() + 200).toISOString() };
   await store.schedule(aScheduleRequest(late));
   await expect.poll(async () => (await store.expire({ shard: 0, limit: 100 })).ids).toHaveLength(1);

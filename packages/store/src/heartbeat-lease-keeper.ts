@@ -47,6 +47,7 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
   readonly #instance: string;
   readonly #leaseMs: number;
   readonly #onSignal: KeepLeasesOptions["onSignal"];
+  /** By {@link leaseOf}: after a wipe of the store a task can have two owners here, both of its first attempt. */
   readonly #leases = new Map<string, Lease>();
   readonly #earlyStops: StopMemory;
   readonly #underWay = new Set<Promise<void>>();
@@ -68,25 +69,24 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
 
   /** After {@link HeartbeatLeaseKeeper.close} it does nothing. */
   add(owner: Owner, claimedAtMs: number): void {
-    const key = keyOf(owner);
-    if (this.#isClosed || this.#leases.has(key)) return;
+    if (this.#isClosed || this.#leases.has(leaseOf(owner))) return;
     const fence = this.#setFence(owner, claimedAtMs);
-    this.#leases.set(key, { owner, fence, renewedAtMs: claimedAtMs, isAbortTold: false });
-    const stop = this.#earlyStops.take(key);
+    this.#leases.set(leaseOf(owner), { owner, fence, renewedAtMs: claimedAtMs, isAbortTold: false });
+    const stop = this.#earlyStops.take(keyOf(owner));
     // Not from inside this call: the caller may not be ready for a signal before it returns.
     if (stop !== undefined) queueMicrotask(() => this.#signal(owner, stop));
   }
 
   renewed(owner: Owner, renewedAtMs: number): void {
-    const lease = this.#leases.get(keyOf(owner));
-    if (lease?.owner.token === owner.token) this.#moveFence(lease, renewedAtMs);
+    const lease = this.#leases.get(leaseOf(owner));
+    if (lease !== undefined) this.#moveFence(lease, renewedAtMs);
   }
 
   remove(owner: Owner): void {
-    const lease = this.#leases.get(keyOf(owner));
-    if (lease?.owner.token !== owner.token) return;
+    const lease = this.#leases.get(leaseOf(owner));
+    if (lease === undefined) return;
     lease.fence.cancel();
-    this.#leases.delete(keyOf(owner));
+    this.#leases.delete(leaseOf(owner));
   }
 
   async close(): Promise<void> {
@@ -143,7 +143,7 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
   }
 
   #take(lease: Lease, answer: HeartbeatAnswer | undefined, askedAtMs: number): void {
-    if (answer === undefined || this.#leases.get(keyOf(lease.owner)) !== lease) return;
+    if (answer === undefined || this.#leases.get(leaseOf(lease.owner)) !== lease) return;
     if (answer.answer === "stale" || answer.answer === "gone") {
       this.#signal(lease.owner, answer.answer);
       return;
@@ -175,13 +175,13 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
   }
 
   #hear(hint: StopHint): void {
-    const lease = this.#leases.get(keyOf(hint));
-    if (lease === undefined) this.#earlyStops.remember(keyOf(hint), hint.stop);
-    else this.#signal(lease.owner, hint.stop);
+    const leases = [...this.#leases.values()].filter(({ owner }) => keyOf(owner) === keyOf(hint));
+    if (leases.length === 0) this.#earlyStops.remember(keyOf(hint), hint.stop);
+    for (const { owner } of leases) this.#signal(owner, hint.stop);
   }
 
   #signal(owner: Owner, signal: LeaseSignal): void {
-    const lease = this.#leases.get(keyOf(owner));
+    const lease = this.#leases.get(leaseOf(owner));
     if (lease === undefined) return;
     if (signal === "abort") {
       if (lease.isAbortTold) return;
@@ -205,4 +205,9 @@ export class HeartbeatLeaseKeeper implements LeaseKeeper {
 /** A stop for another attempt than the one that is run is not meant: the attempt is part of the key. */
 function keyOf({ id, attempt }: { readonly id: string; readonly attempt: number }): string {
   return `${id}/${attempt}`;
+}
+
+/** All that proves an owner. */
+function leaseOf(owner: Owner): string {
+  return `${keyOf(owner)}/${owner.token}`;
 }

@@ -124,6 +124,18 @@ describe("renewing", () => {
     expect(store.beats).toEqual([[added]]);
   });
 
+  it("[STORE-36] keeps the lease of an owner beside that of an earlier one of the same attempt, whom a wipe left", async () => {
+    const early = add("a");
+    const late = { ...early, token: "of a claim after the wipe" };
+    keeper.add(late, clock.monotonicMs());
+    store.answer = ({ token }) => (token === early.token ? { answer: "stale" } : { answer: "ok", remainingMs: 1 });
+    await clock.advance(leaseMs);
+    expect(told).toEqual([["a", 1, "stale"]]);
+    expect(store.beats.at(-1)).toEqual([late]);
+    store.tell({ stop: "abort", id: "a", attempt: 1 });
+    expect(told.slice(1)).toEqual([["a", 1, "abort"]]);
+  });
+
   it("[STORE-36] does not ask again while it waits for an answer, unless that hangs", async () => {
     store.before = hang;
     add("a");

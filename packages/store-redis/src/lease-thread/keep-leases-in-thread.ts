@@ -4,8 +4,8 @@ import type { RedisStoreOptions } from "../redis-store-options.ts";
 import { startLeaseThread } from "./lease-thread.ts";
 import { LeaseThreadKeeper } from "./lease-thread-keeper.ts";
 
-/** A thread that is alive says so once a second, or with each renewal when leases are long. */
-const aliveAtLeastMs = 1_000;
+/** A thread that is alive says so every two seconds, or with each renewal when leases are long. */
+const aliveAtLeastMs = 2_000;
 
 /**
  * Keeps leases in a thread of its own, which connects like the store with `storeOptions`.

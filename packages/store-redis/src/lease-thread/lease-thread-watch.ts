@@ -18,6 +18,9 @@ export interface LeaseThreadWatchOptions {
 /** A thread that has told nothing in so many looks at it is taken for stuck. */
 const silentLooks = 3;
 
+/** One that has never told anything may still be loading its modules, on a machine that is busy: for so long. */
+const loadingMs = 30_000;
+
 /** How long a thread may take to end in order. */
 const closeMs = 3_000;
 
@@ -35,6 +38,7 @@ export class LeaseThreadWatch {
   /** How many threads have ended in a row before they connected. */
   #failures = 0;
   #looksWithoutNews = 0;
+  #hasToldAnything = false;
   #failure: StoreError | undefined;
   #onReady: () => void = () => undefined;
   #onFailed: (error: StoreError) => void = () => undefined;
@@ -86,6 +90,7 @@ export class LeaseThreadWatch {
 
   #start(): LeaseThread {
     this.#looksWithoutNews = 0;
+    this.#hasToldAnything = false;
     return this.#options.startThread({
       onNews: (news) => this.#take(news),
       onEnd: (cause) => this.#end(cause),
@@ -104,7 +109,9 @@ export class LeaseThreadWatch {
   #look(): void {
     this.#looksWithoutNews++;
     this.hear();
-    if (this.#looksWithoutNews < silentLooks) return;
+    const { aliveMs } = this.#options;
+    const looks = this.#hasToldAnything ? silentLooks : Math.max(silentLooks, Math.ceil(loadingMs / aliveMs));
+    if (this.#looksWithoutNews < looks) return;
     this.#options.logger.error({}, "The thread that renews leases has fallen silent and is ended");
     this.#looksWithoutNews = 0;
     this.#thread?.terminate();
@@ -112,6 +119,7 @@ export class LeaseThreadWatch {
 
   #take(news: LeaseNews): void {
     this.#looksWithoutNews = 0;
+    this.#hasToldAnything = true;
     if (this.#isClosed) return;
     switch (news.type) {
       case "ready":

@@ -29,7 +29,8 @@ export async function renewLeases(port: MessagePort, data: LeaseThreadData): Pro
   const logger = portLogger(tell, () => leases !== undefined);
   const store = new RedisStore({ ...data.store, logger });
   try {
-    await Promise.race([store.open(), closed]);
+    const isOpen = await Promise.race([store.open().then(() => true), closed.then(() => false)]);
+    if (!isOpen) return;
     leases = new HeartbeatLeaseKeeper({
       store: tellingStore(store, tell),
       logger,

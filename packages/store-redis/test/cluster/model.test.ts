@@ -1,6 +1,6 @@
 import { startRedisCluster } from "@mayfly/test-services";
 import { it, vi } from "vitest";
-import { compareStores } from "../compare-stores.ts";
+import { compareStores, sequences } from "../compare-stores.ts";
 
 vi.mock("../../src/scripts.generated.ts", async (importOriginal) => {
   const { withTestClock } = await import("../test-clock.ts");
@@ -12,6 +12,5 @@ it("[REDIS-1] answers like the store in memory on a Redis Cluster, whatever is d
 }, async () => {
   await using cluster = await startRedisCluster();
   // A quarter of those on a single node: what differs is where the keys are.
-  const sequences = Math.ceil(Number(process.env["MAYFLY_MODEL_SEQUENCES"] ?? 200) / 4);
-  await compareStores({ url: cluster.url, sequences, shards: [4, 16] });
+  await compareStores({ url: cluster.url, count: Math.ceil(sequences / 4), shards: [4, 16] });
 });
