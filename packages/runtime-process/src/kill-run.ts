@@ -15,6 +15,8 @@ export interface KillRunOptions {
   readonly clock: Clock;
   /** Whether the number of the group still means this run's when its leader has gone. */
   readonly isGroupOurs: boolean;
+  /** See {@link membersOf}. @defaultValue nothing is known yet */
+  readonly known?: Map<number, number> | undefined;
   /** Whether to kill now, asked again at each look; until then their end is waited for. @defaultValue always */
   readonly isKilling?: (() => boolean) | undefined;
 }
@@ -24,11 +26,11 @@ export interface KillRunOptions {
  * {@link giveUpMs} of killing: false.
  */
 export async function killRun(identity: RunIdentity, options: KillRunOptions): Promise<boolean> {
-  const { table, clock, isKilling = () => true } = options;
+  const { table, clock, known = new Map<number, number>(), isKilling = () => true } = options;
   let { isGroupOurs } = options;
   let killingSinceMs: number | undefined;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    const members = await membersOf(identity, table, { isGroupOurs }).catch(() => undefined);
+    const members = await membersOf(identity, table, { isGroupOurs, known }).catch(() => undefined);
     if (members?.length === 0) return true;
     if (isKilling()) {
       killingSinceMs ??= clock.monotonicMs();

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import type { Result } from "@mayfly/runtime";
-import type { Clock, Logger, Timer } from "@mayfly/service";
+import { type Clock, errorMessage, type Logger, type Timer } from "@mayfly/service";
 import { giveUpMs, killRun } from "./kill-run.ts";
 import type { OutputLines } from "./output-lines.ts";
 import type { PreparedCommand } from "./prepare-command.ts";
@@ -10,6 +10,7 @@ import { resultOf } from "./process-result.ts";
 import type { ProcessTable } from "./process-table.ts";
 import { readResultFile } from "./result-file.ts";
 import { membersOf, type RunIdentity } from "./run-members.ts";
+import { RunGuard } from "./run-guard.ts";
 import { sendSignal } from "./send-signal.ts";
 
 /** What a {@link ProcessRun} is made of. */
@@ -47,7 +48,10 @@ export class ProcessRun {
   readonly #closed = new AbortController();
   readonly #deadline: Timer;
   #leader: RunIdentity["leader"];
-  #isAsked = false;
+  #guard: RunGuard | undefined;
+  /** Every process that was seen as one of the run, by its number, with its start. */
+  readonly #known = new Map<number, number>();
+  #asked: Promise<void> | undefined;
   #isForced = false;
   #isOverdue = false;
 
@@ -73,6 +77,7 @@ export class ProcessRun {
       run.#deadline.cancel();
       throw error;
     }
+    run.#protect();
     // A command that has ended may not be found any more; its group counts for this run all the same.
     const pid = run.#child.pid as number;
     const entry = await options.table.find(pid).catch(() => undefined);
@@ -91,11 +96,12 @@ export class ProcessRun {
   async stop(graceMs: number): Promise<void> {
     const { clock, logger, name } = this.#options;
     if (this.#ended.signal.aborted) return;
-    if (!this.#isAsked) this.#ask();
+    this.#asked ??= this.#signal("SIGTERM");
     await clock.sleep(graceMs, { signal: this.#ended.signal });
     if (this.#ended.signal.aborted) return;
+    await this.#asked;
+    await this.#signal("SIGKILL");
     this.#isForced = true;
-    if (this.#isLeaderRunning) sendSignal(-(this.#child.pid as number), "SIGKILL");
     await clock.sleep(giveUpMs + lateOutputMs, { signal: this.#ended.signal });
     if (!this.#ended.signal.aborted) logger.warn({ run: name }, "processes do not end when killed");
   }
@@ -104,17 +110,24 @@ export class ProcessRun {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  #ask(): void {
-    this.#isAsked = true;
-    if (this.#isLeaderRunning) sendSignal(-(this.#child.pid as number), "SIGTERM");
-    void this.#askLeavers();
+  #protect(): void {
+    const { mark, logger, name } = this.#options;
+    const onError = (error: unknown): void =>
+      logger.warn({ run: name, error: errorMessage(error) }, "run has no guard: should this process die, it goes on");
+    try {
+      this.#guard = new RunGuard(this.#child.pid as number, mark, onError);
+    } catch (error) {
+      onError(error);
+    }
   }
 
-  /** Those that have left the group are found one by one. */
-  async #askLeavers(): Promise<void> {
+  /** To the group at once, to those that have left it one by one: they are looked for first, while their parents live. */
+  async #signal(signal: NodeJS.Signals): Promise<void> {
     const { table } = this.#options;
-    const members = await membersOf(this.identity, table, { isGroupOurs: true }).catch(() => []);
-    for (const { pid, group } of members) if (group !== this.#child.pid) sendSignal(pid, "SIGTERM");
+    const pid = this.#child.pid as number;
+    const members = await membersOf(this.identity, table, { isGroupOurs: true, known: this.#known }).catch(() => []);
+    if (this.#isLeaderRunning) sendSignal(-pid, signal);
+    for (const member of members) if (!this.#isLeaderRunning || member.group !== pid) sendSignal(member.pid, signal);
   }
 
   #endOverdue(): void {
@@ -124,14 +137,15 @@ export class ProcessRun {
 
   async #clear(end: { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null }): Promise<Result> {
     const { table, clock, logger, name, resultPath, rejectExitCodes } = this.#options;
-    const wasAsked = this.#isAsked;
+    const wasAsked = this.#asked !== undefined;
     const isKilling = (): boolean => !wasAsked || this.#isForced;
-    const isGone = await killRun(this.identity, { table, clock, isGroupOurs: true, isKilling });
+    const isGone = await killRun(this.identity, { table, clock, isGroupOurs: true, known: this.#known, isKilling });
     if (!isGone) logger.warn({ run: name }, "processes do not end when killed");
     await clock.sleep(lateOutputMs, { signal: this.#closed.signal });
     this.#child.stdout.destroy();
     this.#child.stderr.destroy();
     this.#deadline.cancel();
+    if (isGone) await this.#guard?.release();
     const file = await readResultFile(resultPath);
     this.#ended.abort();
     return resultOf({ ...end, file, rejectExitCodes, isOverdue: this.#isOverdue });

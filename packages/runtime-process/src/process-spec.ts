@@ -76,7 +76,8 @@ export function matches(pattern: string, value: string): boolean {
 
 function isPattern(pattern: string): boolean {
   try {
-    return matches(pattern, "") || true;
+    // By itself: one that closes a bracket of ours would match more than it says.
+    return new RegExp(pattern, "u") instanceof RegExp;
   } catch {
     return false;
   }

@@ -7,13 +7,15 @@ export function processesWith(variables: Readonly<Record<string, string>>): read
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       const environment = readOrNothing(`/proc/${pid}/environ`).split("\0");
-      return wanted.every((variable) => environment.includes(variable)) && !isZombie(pid);
+      return wanted.every((variable) => environment.includes(variable)) && isRunning(pid);
     })
     .map(Number);
 }
 
-function isZombie(pid: string): boolean {
-  return / [ZX] /.test(readOrNothing(`/proc/${pid}/stat`).replace(/^.*\)/s, ""));
+/** Whether a process runs: not when it has ended, and waits for somebody to collect its exit code. */
+export function isRunning(pid: number | string): boolean {
+  const stat = readOrNothing(`/proc/${pid}/stat`);
+  return stat !== "" && !/^ [ZX] /.test(stat.replace(/^.*\)/s, ""));
 }
 
 function readOrNothing(path: string): string {
