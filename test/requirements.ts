@@ -1013,11 +1013,6 @@ export const requirements: readonly Requirement[] = [
       "The processes of the host are read from /proc or from ps, again when it could not tell, once for all who ask together.",
     source: "docs/runtime.md, ProcessRuntime",
   },
-  {
-    id: "PROC-19",
-    sentence: "The contract suite finds a process runtime that leaves processes, folders or results behind.",
-    source: "docs/runtime.md, Prove it",
-  },
 
   // DISP: the dispatcher
   {

@@ -2,7 +2,7 @@ import { constants, type FileHandle, open } from "node:fs/promises";
 import { findJsonFault, type JsonValue } from "@mayfly/task";
 
 /** The most that a command may write into its result file, in bytes. */
-export const maxResultBytes = 16 * 1_024;
+const maxResultBytes = 16 * 1_024;
 
 /** What a command has written into its result file. */
 export type ResultFile =

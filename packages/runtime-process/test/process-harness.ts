@@ -42,7 +42,11 @@ export function openProcessHarness(
         fail: shell('printf %s "$1" > "$MAYFLY_RESULT_FILE"; exit 1'),
         reject: shell('printf %s "$1" > "$MAYFLY_RESULT_FILE"; exit 64'),
         slow: shell("trap 'sleep 0.05; exit 3' TERM; while :; do sleep 0.1; done"),
-        stubborn: shell("trap '' TERM; sleep 1000 & setsid sleep 1000 & while :; do sleep 0.1; done"),
+        stubborn: shell(`trap '' TERM
+          sleep 1000 &
+          setsid sleep 1000 &
+          (setsid sh -c 'sleep 1000 & exit 0' &)
+          while :; do sleep 0.1; done`),
         loud: shell('yes 0123456789 | head -c "$1"'),
         broken: { argv: ["/bin/true"], cwd: join(folder, "absent") },
       },
