@@ -12,16 +12,20 @@ import { HostProcess } from "./host-process.ts";
 import { RuntimeTrial, running, sh, until } from "./runtime-trial.ts";
 import { isRunning, processesWith } from "./visible-processes.ts";
 
-const id = "0b0e7a52-5a0c-4d6c-9b3c-3f7d3a7f6a10";
 const deaf = 'trap "" TERM; while :; do sleep 0.05; done';
 
 let folder: string;
 let state: StateFolder;
+let id: string;
 beforeEach(() => {
+  id = crypto.randomUUID();
   folder = mkdtempSync(join(tmpdir(), "mayfly-test-"));
   state = new StateFolder(folder);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  for (const pid of processesWith({ MAYFLY_TASK_ID: id })) process.kill(pid, "SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** A group as a scheduler leaves it that died together with its guards: noted down, and running. */
 async function leaveRun(options: {

@@ -51,13 +51,13 @@ describe("the processes of a run", () => {
   });
 
   it("[PROC-9] are not found by their environment when it is cleared, but as children of those that are", async () => {
-    const hidden = "setsid env -i sh -c 'echo $$; while :; do sleep 0.05; done'";
+    const hidden = "setsid env -i sh -c 'trap \"\" TERM; echo $$; while :; do sleep 0.05; done'";
     await using trial = new RuntimeTrial({ main: sh(`${hidden} & wait`) });
     const run = await trial.start();
     await run.said("");
     const pid = Number(run.lines[0]);
     expect(isRunning(pid)).toBe(true);
-    await trial.runtime.stop(run.handle, { graceMs: 0 });
+    await trial.runtime.stop(run.handle, { graceMs: 50 });
     expect(isRunning(pid)).toBe(false);
   });
 });
