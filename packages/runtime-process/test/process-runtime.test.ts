@@ -100,7 +100,7 @@ describe("ProcessRuntime", () => {
       large: sh(`{ printf '"'; head -c 16383 /dev/zero | tr '\\0' x; printf '"'; } > ${file}`),
       fits: sh(`{ printf '"'; head -c 16382 /dev/zero | tr '\\0' x; printf '"'; } > ${file}`),
       proto: sh(`echo '{"__proto__":1}' > ${file}`),
-      link: sh(`ln -s /etc/passwd ${file}`),
+      link: sh(`echo 1 > other; ln -s other ${file}`),
       pipe: sh(`mkfifo ${file}`),
       folder: sh(`mkdir ${file}`),
     });
