@@ -53,6 +53,7 @@ export class ProcessRun {
   readonly #known = new Map<number, number>();
   #asked: Promise<void> | undefined;
   #isForced = false;
+  #isGone = false;
   #isOverdue = false;
 
   private constructor(options: ProcessRunOptions) {
@@ -106,6 +107,11 @@ export class ProcessRun {
     if (!this.#ended.signal.aborted) logger.warn({ run: name }, "processes do not end when killed");
   }
 
+  /** Whether no process of the run is left. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
   get #isLeaderRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -139,13 +145,13 @@ export class ProcessRun {
     const { table, clock, logger, name, resultPath, rejectExitCodes } = this.#options;
     const wasAsked = this.#asked !== undefined;
     const isKilling = (): boolean => !wasAsked || this.#isForced;
-    const isGone = await killRun(this.identity, { table, clock, isGroupOurs: true, known: this.#known, isKilling });
-    if (!isGone) logger.warn({ run: name }, "processes do not end when killed");
+    this.#isGone = await killRun(this.identity, { table, clock, isGroupOurs: true, known: this.#known, isKilling });
+    if (!this.#isGone) logger.warn({ run: name }, "processes do not end when killed");
     await clock.sleep(lateOutputMs, { signal: this.#closed.signal });
     this.#child.stdout.destroy();
     this.#child.stderr.destroy();
     this.#deadline.cancel();
-    if (isGone) await this.#guard?.release();
+    if (this.#isGone) await this.#guard?.release();
     const file = await readResultFile(resultPath);
     this.#ended.abort();
     return resultOf({ ...end, file, rejectExitCodes, isOverdue: this.#isOverdue });

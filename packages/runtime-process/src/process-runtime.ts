@@ -191,13 +191,18 @@ export class ProcessRuntime extends Runtime<ProcessHandle> implements Checkable 
     }
   }
 
+  async #endAbandoned(name: string, handle: ProcessHandle): Promise<void> {
+    const records = await this.#state.records(handle);
+    for (const record of records.filter((each) => runName(each) === name)) await this.#abandoned.end(record);
+  }
+
   async #destroyRun(handle: ProcessHandle): Promise<void> {
     const name = runName(handle);
     try {
       const run = await this.#find(handle);
       await run?.stop(0);
-      const records = await this.#state.records(handle);
-      for (const record of records.filter((each) => runName(each) === name)) await this.#abandoned.end(record);
+      if (run?.isGone === true) await this.#state.remove(handle);
+      else await this.#endAbandoned(name, handle);
       this.#runs.delete(name);
     } finally {
       this.#destroying.delete(name);
