@@ -76,6 +76,8 @@ export function openProcessHarness(
     timesBegun: async ({ id }) => lines().filter((line) => line.startsWith(id)).length,
     remains: async ({ id }, run) => namesIn(state).some((name) => name.includes(id)) || running(id, run).length > 0,
     close: async () => {
+      // By then what it does when it is made is done: it makes the state folder.
+      await runtime.health();
       for (const line of lines()) {
         const [id = "", run = ""] = line.split("/");
         for (const pid of running(id, run)) killIfThere(pid);

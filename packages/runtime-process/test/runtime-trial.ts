@@ -69,6 +69,7 @@ export class RuntimeTrial implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.runtime.health();
     await Promise.all(this.#handles.map((handle) => this.runtime.destroy(handle)));
     rmSync(this.folder, { recursive: true, force: true });
   }
