@@ -103,6 +103,7 @@ export class ProcessRuntime extends Runtime<ProcessHandle> implements Checkable 
     return handle;
   }
 
+  /** Resolves with how the command has ended; for a run that this process does not know: failed, for the reason `runtime`. */
   override async wait(handle: ProcessHandle): Promise<Result> {
     const run = await this.#find(handle);
     if (run !== undefined) return run.result;
@@ -110,6 +111,7 @@ export class ProcessRuntime extends Runtime<ProcessHandle> implements Checkable 
     return { status: "failed", reason: "runtime", message };
   }
 
+  /** Resolves when no process of the run is left. A second call may shorten the grace. */
   override async stop(handle: ProcessHandle, options: { readonly graceMs: number }): Promise<void> {
     const run = await this.#find(handle);
     await run?.stop(options.graceMs);
