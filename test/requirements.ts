@@ -1776,6 +1776,46 @@ export const requirements: readonly Requirement[] = [
     sentence: "The tests have a private Docker engine of their own, of which nothing is left when it is removed.",
     source: "CONTRIBUTING.md",
   },
+  {
+    id: "DOCKER-2",
+    sentence:
+      "The engine is asked for every limit and hardening that the documentation names, and for nothing that opens the host.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-3",
+    sentence:
+      "What work in a container tries beyond its limits is contained: writes, forks, memory, new privileges, network, devices.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-4",
+    sentence: "A container gets its task word for word, and carries the task, run, scheduler and deadline as labels.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-5",
+    sentence:
+      "Only the engine's own record says how work ended, through breaks of the connection; a removed container is said to be gone.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-6",
+    sentence:
+      "A start ends within its time with a typed reason, leaves nothing behind, and never runs work of a run a second time.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-7",
+    sentence:
+      "The output of a container becomes its run's log, bounded, and a log that breaks is taken up where it was.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-8",
+    sentence: "Tasks choose among the images and commands of a validated spec, and nothing else.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
 
   // DOC: the documentation
   {

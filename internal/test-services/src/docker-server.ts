@@ -51,7 +51,7 @@ export class DockerServer {
     const tar = spawn("tar", ["--numeric-owner", "-C", files, "-c", "."], { stdio: ["ignore", "pipe", "inherit"] });
     const [repo = name, tag = "latest"] = name.split(":");
     const query = new URLSearchParams({ fromSrc: "-", repo, tag });
-    await askEngine(this.socketPath, "POST", `/images/create?${query}`, await buffer(tar.stdout));
+    await askEngine(this.socketPath, "POST", `/images/create?${query.toString()}`, await buffer(tar.stdout));
     await rm(files, { recursive: true });
   }
 

@@ -21,8 +21,8 @@ export interface ContainerStartParts {
   readonly timeoutMs: number;
 }
 
-/** How long removing what a failed start has left may take, in milliseconds. */
-const cleanUpMs = 10_000;
+/** How long an engine that is away may hold up removing what a failed start has left; after that the reaper does it. */
+const cleanUpMs = 2_000;
 
 /**
  * One start of a container: creates it or adopts the one that has its name, and starts it if it has not run.

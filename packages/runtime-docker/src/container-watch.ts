@@ -39,7 +39,7 @@ export class ContainerWatch {
     this.#run = run;
     this.#overdue = this.#armed(run);
     this.#logs = new LogFollower({
-      open: (since, signal) => engine.logs(handle.id, since, signal),
+      open: (range, signal) => engine.logs(handle.id, range, signal),
       log: (line) => this.#run.log(line),
       maxBytes: maxLogBytes,
       clock,

@@ -1,9 +1,10 @@
 import { Agent, type IncomingMessage } from "node:http";
 import { Agent as TlsAgent } from "node:https";
 import { buffer } from "node:stream/consumers";
-import { type Clock, fullJitterMs } from "@mayfly/service";
+import { type Clock, errorMessage, fullJitterMs } from "@mayfly/service";
 import Docker, { type ContainerCreateOptions, type ContainerInfo, type ContainerInspectInfo } from "dockerode";
 import { isPassing, statusOf } from "./engine-error.ts";
+import type { LogRange } from "./log-follower.ts";
 import { readPull } from "./pull-progress.ts";
 
 /** Where an engine listens: on a socket of this host, or over TLS with certificates (PEM) for both sides. */
@@ -119,9 +120,10 @@ export class DockerEngine {
     await buffer(await this.#stream("POST", `/containers/${encodeURIComponent(id)}/wait`, {}, signal));
   }
 
-  /** The output of a container from `since` (epoch seconds with a fraction) to its end, as frames with timestamps. */
-  async logs(id: string, since: string | undefined, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
-    const wanted = { follow: "1", stdout: "1", stderr: "1", timestamps: "1" };
+  /** The output of a container as frames with timestamps. */
+  async logs(id: string, range: LogRange, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    const { since, follows } = range;
+    const wanted = { follow: follows ? "1" : "0", stdout: "1", stderr: "1", timestamps: "1" };
     const query = since === undefined ? wanted : { ...wanted, since };
     return this.#stream("GET", `/containers/${encodeURIComponent(id)}/logs`, query, signal);
   }
@@ -166,7 +168,7 @@ export class DockerEngine {
     return new Promise((resolve, reject) => {
       modem.dial({ ...request, abortSignal, statusCodes: { 200: true } }, (error, answer) => {
         if (error === null || error === undefined) resolve(answer);
-        else reject(error instanceof Error ? error : new Error(String(error)));
+        else reject(error instanceof Error ? error : new Error(errorMessage(error)));
       });
     });
   }

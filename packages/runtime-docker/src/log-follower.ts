@@ -2,10 +2,17 @@ import { type Clock, fullJitterMs } from "@mayfly/service";
 import { LogFrames, type LogMessage } from "./log-frames.ts";
 import { LogLines } from "./log-lines.ts";
 
+/** Which part of a log is wanted. */
+export interface LogRange {
+  /** From then on, in epoch seconds with a fraction; undefined: from its beginning. */
+  readonly since: string | undefined;
+  /** To the end of the container; otherwise to what is there. */
+  readonly follows: boolean;
+}
+
 /** What a {@link LogFollower} reads and where it tells what it reads. */
 export interface LogFollowerOptions {
-  /** Opens the log from `since` (epoch seconds with a fraction) to its end. */
-  readonly open: (since: string | undefined, signal: AbortSignal) => Promise<AsyncIterable<Buffer>>;
+  readonly open: (range: LogRange, signal: AbortSignal) => Promise<AsyncIterable<Buffer>>;
   readonly log: (line: string) => void;
   readonly maxBytes: number;
   readonly clock: Clock;
@@ -41,14 +48,14 @@ export class LogFollower {
   async #follow(): Promise<void> {
     const { clock, ended } = this.#options;
     for (let attempt = 0; !this.#isOver; attempt++) {
-      const isWhole = await this.#read();
-      if (this.#isOver || (isWhole && ended.aborted)) break;
-      // A log ends a moment before its container is known to have ended: no need to read it once more.
+      // An engine may end a log that it follows before the last messages: what has ended is read without following.
+      const isLast = ended.aborted;
+      const isWhole = await this.#read(!isLast);
+      if (isLast && isWhole) break;
       const pauseMs = isWhole ? 250 : fullJitterMs(attempt, { baseMs: 100, maxMs: 5_000 });
-      await clock.sleep(pauseMs, { signal: ended.aborted ? this.#closed.signal : ended });
-      if (isWhole && ended.aborted) break;
+      await clock.sleep(pauseMs, { signal: isLast ? this.#closed.signal : ended });
     }
-    if (!this.#closed.signal.aborted) this.#lines.end();
+    this.#lines.end();
   }
 
   get #isOver(): boolean {
@@ -56,14 +63,14 @@ export class LogFollower {
   }
 
   /** Reads on from where it was; resolves with whether the stream came to its end. */
-  async #read(): Promise<boolean> {
+  async #read(follows: boolean): Promise<boolean> {
     const stream = new AbortController();
     const abort = (): void => stream.abort();
     this.#closed.signal.addEventListener("abort", abort);
     try {
       const frames = new LogFrames();
       let repeated = this.#toldAt;
-      for await (const piece of await this.#options.open(epochSeconds(this.#at), stream.signal)) {
+      for await (const piece of await this.#options.open({ since: epochSeconds(this.#at), follows }, stream.signal)) {
         for (const message of frames.push(piece)) {
           if (message.at < this.#at || (message.at === this.#at && repeated-- > 0)) continue;
           this.#tell(message);

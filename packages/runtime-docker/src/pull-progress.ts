@@ -12,7 +12,7 @@ export async function readPull(answer: Readable): Promise<void> {
 }
 
 /** What the engine says that went wrong with a pull. Asking again at once is of no use. */
-export class PullError extends Error {
+class PullError extends Error {
   override readonly name = "PullError";
   /** Says that the engine has answered; see `statusOf`. */
   readonly statusCode = 400;

@@ -26,7 +26,7 @@ export const dockerAbilities: readonly RuntimeAbility[] = [
 const shell = (script: string): string[] => ["sh", "-c", script];
 
 /** Work for tests. Its image is made by the setup of the tests. */
-export const testCommands = {
+const testCommands = {
   complete: ["true"],
   fail: shell("exit 3"),
   slow: shell("trap 'sleep 0.2; exit 143' TERM; sleep 3600 & wait"),
