@@ -55,7 +55,8 @@ export function containerOptions(
       RestartPolicy: { Name: "no" },
       AutoRemove: false,
       Init: true,
-      LogConfig: { Type: "json-file", Config: { "max-size": "2m", "max-file": "2" } },
+      // Faster than json-file: work waits for its log to be written. Packing old files up costs more than it saves.
+      LogConfig: { Type: "local", Config: { "max-size": "2m", "max-file": "2", compress: "false" } },
     },
   };
 }

@@ -13,6 +13,7 @@ const commands = {
   complete: ["true"],
   code: ["sh", "-c", "read line < /tmp/never; exit 5"],
   counter: ["sh", "-c", "i=0; while [ $i -lt 200 ]; do echo line $i; i=$((i+1)); sleep 0.01; done; printf 'no end'"],
+  loud: ["sh", "-c", `yes ${"mayfly ".repeat(20)} | head -c 100000000; echo end`],
   both: ["sh", "-c", "echo out; echo err >&2; exit 4"],
   tree: [
     "sh",
@@ -151,4 +152,20 @@ it("[DOCKER-7] takes up a log that breaks where it was: no line twice, none left
   }
   expect(await result).toEqual({ status: "complete" });
   expect(context.lines).toEqual([...Array.from({ length: 200 }, (_, index) => `line ${index}`), "no end"]);
+});
+
+it("[DOCKER-7] cuts the log of 100 MB of output, and keeps none of it in memory", async () => {
+  const context = new RecordedRun();
+  const handle = await harness.runtime.start(harness.task("loud"), context);
+  const before = process.memoryUsage.rss();
+  let most = before;
+  const watching = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 20);
+  try {
+    expect(await harness.runtime.wait(handle, context)).toEqual({ status: "complete" });
+  } finally {
+    clearInterval(watching);
+  }
+  expect(context.lines.at(-1)).toBe("[log cut: the container has written more than 1048576 bytes]");
+  expect(context.lines.join("\n").length).toBeLessThan(1_048_700);
+  expect(most - before).toBeLessThan(30 * 2 ** 20);
 });
