@@ -142,7 +142,10 @@ export class DockerEngine {
       } catch (error) {
         if (!isPassing(error) || this.#clock.monotonicMs() >= lastMs) throw error;
       }
-      await this.pause(attempt);
+      const late = new AbortController();
+      const timer = this.#clock.setTimer(lastMs - this.#clock.monotonicMs(), () => late.abort());
+      await this.pause(attempt, late.signal);
+      timer.cancel();
     }
   }
 

@@ -7,13 +7,6 @@ export async function readPull(answer: Readable): Promise<void> {
   for (const line of lines) {
     if (!line.includes('"error"')) continue;
     const { error } = JSON.parse(line) as { readonly error?: unknown };
-    if (typeof error === "string") throw new PullError(error);
+    if (typeof error === "string") throw new Error(error);
   }
-}
-
-/** What the engine says that went wrong with a pull. Asking again at once is of no use. */
-class PullError extends Error {
-  override readonly name = "PullError";
-  /** Says that the engine has answered; see `statusOf`. */
-  readonly statusCode = 400;
 }

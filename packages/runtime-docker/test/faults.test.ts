@@ -9,7 +9,7 @@ import { type DockerHarness, openDockerHarness, testSpec } from "./docker-harnes
 import { RecordedRun } from "./recorded-run.ts";
 
 const commands = {
-  slow: ["sleep", "3600"],
+  slow: ["sh", "-c", "echo begun; exec sleep 3600"],
   complete: ["true"],
   code: ["sh", "-c", "read line < /tmp/never; exit 5"],
   counter: ["sh", "-c", "i=0; while [ $i -lt 200 ]; do echo line $i; i=$((i+1)); sleep 0.01; done; printf 'no end'"],
@@ -49,6 +49,7 @@ it("[DOCKER-5] goes on waiting through an engine that breaks off and is away, an
   const context = new RecordedRun();
   const handle = await runtime.start(harness.task("slow"), context);
   const result = runtime.wait(handle, context);
+  await context.said("begun");
   harness.proxy.shut();
   await harness.docker.getContainer(handle.id).kill({ signal: "SIGKILL" });
   await isNoticed;
