@@ -3,20 +3,10 @@ import { Agent as TlsAgent } from "node:https";
 import { buffer } from "node:stream/consumers";
 import { type Clock, errorMessage, fullJitterMs } from "@mayfly/service";
 import Docker, { type ContainerCreateOptions, type ContainerInfo, type ContainerInspectInfo } from "dockerode";
+import type { DockerAddress } from "./docker-address.ts";
 import { isPassing, statusOf } from "./engine-error.ts";
 import type { LogRange } from "./log-follower.ts";
 import { readPull } from "./pull-progress.ts";
-
-/** Where an engine listens: on a socket of this host, or over TLS with certificates (PEM) for both sides. */
-export type DockerAddress =
-  | { readonly socketPath: string }
-  | {
-      readonly host: string;
-      readonly port: number;
-      readonly ca: string;
-      readonly cert: string;
-      readonly key: string;
-    };
 
 /** How long the engine may take for one answer, in milliseconds. */
 const answerMs = 30_000;

@@ -11,5 +11,5 @@
  */
 export { DockerRuntime, type DockerRuntimeOptions } from "./docker-runtime.ts";
 export { type DockerSpec, type DockerSpecInput, dockerSpecSchema, type ImageSpec } from "./docker-spec.ts";
-export type { DockerAddress } from "./docker-engine.ts";
+export type { DockerAddress } from "./docker-address.ts";
 export type { DockerHandle } from "./docker-handle.ts";
