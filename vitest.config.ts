@@ -18,6 +18,9 @@ const onlyOnClusters = "test/e2e/spread.test.ts";
 /** Tests that start clusters of servers of their own: nothing else should run beside them. */
 const onClusters = ["packages/*/test/cluster/**", "internal/*/test/cluster/**"];
 
+/** Tests on a real Docker engine: as root on Linux. */
+const onDocker = ["packages/runtime-docker/test/**", "internal/test-services/test/docker/**"];
+
 const servicesSetup = "./internal/test-services/src/vitest-global-setup.ts";
 const clusterSetup = "./internal/test-services/src/vitest-cluster-setup.ts";
 const leakCheck = "./internal/test-services/src/vitest-leak-check.ts";
@@ -51,6 +54,7 @@ export default defineConfig({
             "apps/dashboard/**",
             ...withServices.map((folder) => `${folder}/**`),
             ...onClusters,
+            ...onDocker,
           ],
         },
       },
@@ -59,7 +63,7 @@ export default defineConfig({
         test: {
           name: "services",
           include: withServices.map((folder) => `${folder}/test/**/*.test.ts`),
-          exclude: ["**/node_modules/**", ...onClusters],
+          exclude: ["**/node_modules/**", ...onClusters, ...onDocker],
           globalSetup: [servicesSetup],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -105,6 +109,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "docker",
+          include: onDocker.map((folder) => `${folder}/*.test.ts`),
+          globalSetup: ["./internal/test-services/src/vitest-docker-setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

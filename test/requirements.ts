@@ -913,6 +913,107 @@ export const requirements: readonly Requirement[] = [
     source: "docs/runtime.md, contract",
   },
 
+  // PROC: the runtime on processes
+  {
+    id: "PROC-1",
+    sentence: "A spec of commands is refused with the place of its fault, and its defaults are filled in.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-2",
+    sentence:
+      "A task names a command of the spec and fills in its parameters as far as their patterns allow; no value becomes a program or an option.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-3",
+    sentence:
+      "A command sees PATH, HOME, LANG, what its spec gives, and what its run is told by; nothing of the scheduler's environment.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-4",
+    sentence: "A command gets the task as its input and as a file, and may leave both unread.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-5",
+    sentence: "A run has a private folder until it is destroyed, in a state folder that only its user can write to.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-6",
+    sentence:
+      "The exit code decides: 0 is complete, 64 (or what the spec says) rejected, all else failed; the result file gives the value or the message.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-7",
+    sentence:
+      "A result file that is too large, not JSON or not a file fails the run, and is neither waited for nor followed.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-8",
+    sentence:
+      "A stop ends every process of the run, asked first and forced after the grace, also those that have left its group.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-9",
+    sentence: "What a command leaves running when it ends is killed, and changes nothing about how it ended.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-10",
+    sentence: "Output becomes lines of the log, cut where they are too long, up to a limit that a last line tells of.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-11",
+    sentence: "100 MB of output leave the memory of the scheduler as it was.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-12",
+    sentence:
+      "A start is rejected when the host has no such program, fails for the reason runtime otherwise, and leaves nothing behind.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-13",
+    sentence: "When the scheduler's process dies, its commands are killed at once.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-14",
+    sentence:
+      "What is left of the runs of a process that has died is ended by the next runtime on the host before it starts anything; the runs of those that live are left alone.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-15",
+    sentence: "A command whose memory is limited fails when it allocates more.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-16",
+    sentence: "A command whose time is over is told to end, forced after a grace, and has failed however it ends.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-17",
+    sentence:
+      "A later owner of a run ends what an earlier one left of it on the host, and an earlier one does not start beside it.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-18",
+    sentence:
+      "The processes of the host are read from /proc or from ps, again when it could not tell, once for all who ask together.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+
   // DISP: the dispatcher
   {
     id: "DISP-1",
@@ -1667,6 +1768,53 @@ export const requirements: readonly Requirement[] = [
     id: "EX-3",
     sentence: "The custom runtime of the examples keeps the contract, and is the one of docs/runtime.md word for word.",
     source: "docs/architecture.md, Who uses it",
+  },
+
+  // DOCKER: the runtime for Docker, and the engine of its tests
+  {
+    id: "DOCKER-1",
+    sentence: "The tests have a private Docker engine of their own, of which nothing is left when it is removed.",
+    source: "CONTRIBUTING.md",
+  },
+  {
+    id: "DOCKER-2",
+    sentence:
+      "The engine is asked for every limit and hardening that the documentation names, and for nothing that opens the host.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-3",
+    sentence:
+      "What work in a container tries beyond its limits is contained: writes, forks, memory, new privileges, network, devices.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-4",
+    sentence: "A container gets its task word for word, and carries the task, run, scheduler and deadline as labels.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-5",
+    sentence:
+      "Only the engine's own record says how work ended, through breaks of the connection; a removed container is said to be gone.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-6",
+    sentence:
+      "A start ends within its time with a typed reason, leaves nothing behind, and never runs work of a run a second time.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-7",
+    sentence:
+      "The output of a container becomes its run's log, bounded, and a log that breaks is taken up where it was.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-8",
+    sentence: "Tasks choose among the images and commands of a validated spec, and nothing else.",
+    source: "docs/runtime.md, DockerRuntime",
   },
 
   // DOC: the documentation

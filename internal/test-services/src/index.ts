@@ -16,6 +16,8 @@
  * @packageDocumentation
  */
 export { type AppOptions, AppProcess, startApp, type WaitOptions } from "./app-process.ts";
+export { type DockerServer, startDocker } from "./docker-server.ts";
+export { ensureDocker } from "./ensure-docker.ts";
 export { ensureServices } from "./ensure-services.ts";
 export type { Slowness } from "./fault-lane.ts";
 export { type ConnectionCounts, FaultProxy, startProxy } from "./fault-proxy.ts";

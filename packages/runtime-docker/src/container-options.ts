@@ -1,0 +1,84 @@
+import { RuntimeError } from "@mayfly/runtime";
+import type { ContainerCreateOptions } from "dockerode";
+import { containerName, type LabelledRun, labelsOf } from "./container-labels.ts";
+import { imageToRun, parseImageReference } from "./image-reference.ts";
+import type { SelectedWork } from "./selected-work.ts";
+
+const mebibyte = 1_048_576;
+
+/** Linux takes at most 128 KiB in one variable (`MAX_ARG_STRLEN`); half of it leaves room for what an image adds. */
+const maxTaskBytes = 65_536;
+
+/**
+ * What the engine is asked to create: nothing of it comes from the task but the choice of image and command, and the
+ * task itself as the variable `MAYFLY_TASK`.
+ *
+ * @throws RuntimeError `rejected` when the task is larger than 64 KiB of JSON
+ */
+export function containerOptions(
+  { image, command }: SelectedWork,
+  run: LabelledRun,
+  traceparent: string | undefined,
+): ContainerCreateOptions & { readonly name: string } {
+  const memory = image.memoryMiB * mebibyte;
+  return {
+    name: containerName(run.task.id, run.run),
+    Image: imageToRun(parseImageReference(image.image)),
+    // An image's own entry point would get the command as its arguments: what runs is what the spec says.
+    Entrypoint: command.slice(0, 1),
+    Cmd: command.slice(1),
+    Env: variables(image.env, run, traceparent),
+    Labels: labelsOf(run),
+    User: image.user,
+    ...(image.workingDir === undefined ? {} : { WorkingDir: image.workingDir }),
+    OpenStdin: false,
+    Tty: false,
+    AttachStdin: false,
+    AttachStdout: false,
+    AttachStderr: false,
+    NetworkDisabled: image.network === "none",
+    HostConfig: {
+      NetworkMode: image.network,
+      Privileged: false,
+      ReadonlyRootfs: true,
+      Tmpfs: { "/tmp": `rw,noexec,nosuid,nodev,mode=1777,size=${image.tmpMiB}m` },
+      ShmSize: mebibyte,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges"],
+      PidsLimit: image.pids,
+      Memory: memory,
+      // The sum of memory and swap: the same number means none.
+      MemorySwap: memory,
+      NanoCpus: Math.round(image.cpus * 1e9),
+      Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }],
+      IpcMode: "private",
+      RestartPolicy: { Name: "no" },
+      AutoRemove: false,
+      Init: true,
+      // Faster than json-file: work waits for its log to be written. Packing old files up costs more than it saves.
+      LogConfig: { Type: "local", Config: { "max-size": "2m", "max-file": "2", compress: "false" } },
+    },
+  };
+}
+
+function variables(
+  own: Readonly<Record<string, string>>,
+  { task, run, deadline }: LabelledRun,
+  traceparent: string | undefined,
+): string[] {
+  const json = JSON.stringify(task);
+  const bytes = Buffer.byteLength(json);
+  if (bytes > maxTaskBytes)
+    throw new RuntimeError(
+      "rejected",
+      `The task is ${bytes} bytes of JSON. A container takes at most ${maxTaskBytes}; store what is large elsewhere.`,
+    );
+  const ours = {
+    MAYFLY_TASK: json,
+    MAYFLY_TASK_ID: task.id,
+    MAYFLY_RUN: String(run),
+    MAYFLY_DEADLINE: new Date(deadline).toISOString(),
+    ...(traceparent === undefined ? {} : { TRACEPARENT: traceparent }),
+  };
+  return Object.entries({ ...own, ...ours }).map(([name, value]) => `${name}=${value}`);
+}
