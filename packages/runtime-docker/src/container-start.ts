@@ -21,7 +21,7 @@ export interface ContainerStartParts {
   readonly timeoutMs: number;
 }
 
-/** How long an engine that is away may hold up removing what a failed start has left; after that the reaper does it. */
+/** How long an engine that is away may hold up removing what a failed start has left; after that it stays. */
 const cleanUpMs = 2_000;
 
 /**

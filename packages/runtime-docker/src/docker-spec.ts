@@ -51,7 +51,7 @@ export const dockerSpecSchema = z.strictObject({
   images: z.record(nameSchema, imageSpecSchema).refine((images) => Object.keys(images).length > 0, {
     error: "must have at least one image",
   }),
-  /** Keeps apart the containers of several deployments of Mayfly on one engine; each reaps its own only. */
+  /** Keeps apart the containers of several deployments of Mayfly on one engine: each lists its own only. */
   deployment: nameSchema.default("mayfly"),
 });
 
