@@ -22,6 +22,16 @@ export interface Api {
   readonly url: string;
 }
 
+/** How to schedule a task. */
+interface ScheduleOptions {
+  /** @defaultValue a new one */
+  readonly id?: string;
+  /** Of the API. @defaultValue that of the first */
+  readonly url?: string;
+  /** Further members of the request, such as its `timeout`. */
+  readonly members?: object;
+}
+
 /** The virtual host of the measured programs. */
 export const vhost = "measure";
 
@@ -73,9 +83,9 @@ export class Deployment implements AsyncDisposable {
   }
 
   /** Schedules a task, by the first API unless another one is named; resolves with its id. */
-  async schedule(attributes: object, options: { readonly id?: string; readonly url?: string } = {}): Promise<string> {
-    const { id = randomUUID(), url = this.api.url } = options;
-    const answer = await post(`${url}/task/schedule`, { id, scheduler: "hello", attributes });
+  async schedule(attributes: object, options: ScheduleOptions = {}): Promise<string> {
+    const { id = randomUUID(), url = this.api.url, members } = options;
+    const answer = await post(`${url}/task/schedule`, { id, scheduler: "hello", attributes, ...members });
     if (!answer.ok) throw new Error(`Task ${id} was not accepted: ${answer.status} ${await answer.text()}`);
     return id;
   }

@@ -2,6 +2,7 @@ import { backlog } from "./backlog.ts";
 import { blockedLoop } from "./blocked-loop.ts";
 import type { Figure } from "./figure.ts";
 import { heldDeliveries } from "./held-deliveries.ts";
+import { promptness } from "./promptness.ts";
 import { recovery } from "./recovery.ts";
 
 /** Something that can be measured. */
@@ -24,6 +25,10 @@ const measurements: Readonly<Record<string, Measurement>> = {
   recovery: {
     parameters: { rounds: 10, "lease seconds": 30 },
     run: ([rounds = 10, lease = 30]) => recovery(rounds, lease),
+  },
+  promptness: {
+    parameters: { tasks: 200 },
+    run: ([tasks = 200]) => promptness(tasks),
   },
   backlog: {
     parameters: { tasks: 100_000 },
