@@ -1,17 +1,21 @@
-import { type LogAnswer, type LogPage, type LogRequest, logCutMark, maxLogBytes } from "@mayfly/store";
-import type {
-  ClaimAnswer,
-  ClaimRequest,
-  End,
-  EndAnswer,
-  HeartbeatAnswer,
-  Owner,
-  OwnerAnswer,
-  OwnerCopy,
-  ReleaseAnswer,
-  ReleaseRequest,
-  RestoreAnswer,
-  StoredHandle,
+import {
+  type ClaimAnswer,
+  type ClaimRequest,
+  type End,
+  type EndAnswer,
+  type HeartbeatAnswer,
+  type LogAnswer,
+  logCutMark,
+  type LogPage,
+  type LogRequest,
+  maxLogBytes,
+  type Owner,
+  type OwnerAnswer,
+  type OwnerCopy,
+  type ReleaseAnswer,
+  type ReleaseRequest,
+  type RestoreAnswer,
+  type StoredHandle,
 } from "@mayfly/store";
 import type { Task } from "@mayfly/task";
 import { field, jsonField, lifetime } from "./field.ts";
