@@ -364,6 +364,54 @@ export const requirements: readonly Requirement[] = [
     sentence: "The indexes of the store in memory are true to its records after each step, and empty once all is done.",
     source: "docs/protocol.md, I7, I8, I15",
   },
+  {
+    id: "STORE-70",
+    sentence:
+      "A claim that does not reach the scope in which work may be running leaves it alone: elsewhere, due again after 5 s.",
+    source: "docs/state-machine.md, What a claim answers",
+  },
+  {
+    id: "STORE-71",
+    sentence: "A claim starts work anew, as the next run and without its handle, whose scope it calls abandoned.",
+    source: "docs/state-machine.md, What a claim answers",
+  },
+  {
+    id: "STORE-72",
+    sentence: "Work without a scope is granted to everyone, and all work to a claimer who names no scopes.",
+    source: "docs/state-machine.md, What a claim answers",
+  },
+  {
+    id: "STORE-73",
+    sentence: "An instance's entry says in which scope its work can be found again, if it has one.",
+    source: "packages/task, Instance",
+  },
+
+  // LOG: what tasks say
+  {
+    id: "LOG-1",
+    sentence: "The log of a task is one text of all its attempts, which is read from any place on in whole characters.",
+    source: "packages/store, TaskStore.appendLog",
+  },
+  {
+    id: "LOG-2",
+    sentence: "A log takes 1 MiB, then a line that says that it is cut, and nothing more.",
+    source: "packages/store, maxLogBytes",
+  },
+  {
+    id: "LOG-3",
+    sentence: "Only the owner of a task adds to its log.",
+    source: "packages/store, TaskStore.appendLog",
+  },
+  {
+    id: "LOG-4",
+    sentence: "A log is kept as long as the task is known, and no longer.",
+    source: "docs/wire-format.md, Redis",
+  },
+  {
+    id: "LOG-5",
+    sentence: "Who reads a log is told when nothing more will come, and when there is no such task.",
+    source: "packages/store, LogPage",
+  },
 
   // REDIS: the store on Redis
   {

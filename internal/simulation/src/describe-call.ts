@@ -53,6 +53,7 @@ function about(trace: Trace, call: StoreCall): readonly (readonly [id: string, w
       return [[announcement.id, `claim ${trace.nameOf(token)}${again} → ${call.answer.answer}${attempt}`]];
     }
     case "attach":
+    case "appendLog":
     case "progress":
       return [[call.given[0].id, `${call.name} ${owner(call.given[0])} → ${call.answer}`]];
     case "release":
@@ -70,6 +71,7 @@ function about(trace: Trace, call: StoreCall): readonly (readonly [id: string, w
     case "undelivered":
       return [[call.given[0].id, `undelivered ${trace.nameOf(call.given[0].token)} → ${call.answer.answer}`]];
     case "find":
+    case "readLog":
     case "list":
     case "count":
     case "expire":

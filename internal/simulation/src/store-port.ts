@@ -38,6 +38,8 @@ export class StorePort implements TaskStore {
   readonly attach: TaskStore["attach"] = this.#step("attach");
   readonly heartbeat: TaskStore["heartbeat"] = this.#step("heartbeat");
   readonly progress: TaskStore["progress"] = this.#step("progress");
+  readonly appendLog: TaskStore["appendLog"] = this.#step("appendLog");
+  readonly readLog: TaskStore["readLog"] = this.#step("readLog");
   readonly release: TaskStore["release"] = this.#step("release");
   readonly finish: TaskStore["finish"] = this.#step("finish");
   readonly restore: TaskStore["restore"] = this.#step("restore");

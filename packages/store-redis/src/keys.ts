@@ -40,6 +40,7 @@ export class Keys {
       `${root}:ended`,
       `${root}:events`,
       `${root}:gaps`,
+      `${root}:log:`,
     ];
   }
 

@@ -1,24 +1,31 @@
-import type {
-  ClaimAnswer,
-  ClaimRequest,
-  End,
-  EndAnswer,
-  HeartbeatAnswer,
-  Owner,
-  OwnerAnswer,
-  OwnerCopy,
-  ReleaseAnswer,
-  ReleaseRequest,
-  RestoreAnswer,
-  StoredHandle,
+import {
+  type ClaimAnswer,
+  type ClaimRequest,
+  type End,
+  type EndAnswer,
+  type HeartbeatAnswer,
+  type LogAnswer,
+  logCutMark,
+  type LogPage,
+  type LogRequest,
+  maxLogBytes,
+  type Owner,
+  type OwnerAnswer,
+  type OwnerCopy,
+  type ReleaseAnswer,
+  type ReleaseRequest,
+  type RestoreAnswer,
+  type StoredHandle,
 } from "@mayfly/store";
 import type { Task } from "@mayfly/task";
 import { field, jsonField, lifetime } from "./field.ts";
 import { fullAsUnavailable } from "./redis-failure.ts";
 import {
+  appendLog,
   attachHandle,
   claimTask,
   finishTask,
+  readLog,
   recreateTask,
   releaseTask,
   renewLeases,
@@ -60,11 +67,14 @@ export class OwnerSteps {
         field(announcement.token),
         field(traceparent),
         lifetime(recreate?.retentionMs ?? lostRetentionMs),
+        request.scopes === undefined ? "" : lines(request.scopes),
+        lines(request.abandonedScopes ?? []),
         ...(recreate === undefined ? [] : [body]),
       ],
     );
     const answer = await fullAsUnavailable(call);
     if (answer[0] === "granted") return granted(answer);
+    if (answer[0] === "elsewhere") return { answer: "elsewhere", dueInMs: Number(answer[1]), scope: String(answer[2]) };
     if (answer[0] === "early") return { answer: "early", dueInMs: Number(answer[1]) };
     return { answer: answer[0] as "held" | "gone" | "expired" | "exhausted" | "aborting" | "lost" };
   }
@@ -93,6 +103,21 @@ export class OwnerSteps {
   async progress(owner: Owner, value: string): Promise<OwnerAnswer> {
     // Line breaks between the members of JSON mean nothing; inside a string they cannot be.
     return (await this.#run(owner, reportProgress, [value.replaceAll("\n", " ")]))[0] as OwnerAnswer;
+  }
+
+  async appendLog(owner: Owner, text: string): Promise<LogAnswer> {
+    return (await this.#run(owner, appendLog, [text, maxLogBytes, logCutMark]))[0] as LogAnswer;
+  }
+
+  async readLog(id: string, { from, limitBytes }: LogRequest): Promise<LogPage> {
+    const answer = await this.#scripts.run(this.#scripts.shardOf(id), readLog, [id, from, limitBytes]);
+    const [state, text, next, isRead] = answer;
+    return {
+      text: String(text),
+      next: Number(next),
+      isEnded: state !== "live" && isRead === "1",
+      isKnown: state !== "unknown",
+    };
   }
 
   async release(owner: Owner, request: ReleaseRequest): Promise<ReleaseAnswer> {
@@ -147,6 +172,11 @@ export class OwnerSteps {
     const { id, attempt, token, scheduledAt } = owner;
     return this.#scripts.run(this.#scripts.shardOf(id), script, [id, attempt, token, scheduledAt, ...args]);
   }
+}
+
+/** Each on a line of its own, with a line break at the beginning and the end. */
+function lines(values: readonly string[]): string {
+  return `\n${values.map((value) => `${field(value)}\n`).join("")}`;
 }
 
 function granted([, attempt, run, failures, remainingMs, retentionMs, handle, body]: ScriptAnswer): ClaimAnswer {

@@ -11,6 +11,9 @@ import {
   type LeaseKeeper,
   type ListPage,
   type ListRequest,
+  type LogAnswer,
+  type LogPage,
+  type LogRequest,
   type Owner,
   type OwnerAnswer,
   type OwnerCopy,
@@ -141,6 +144,14 @@ export class RedisStore implements TaskStore {
 
   async progress(owner: Owner, value: string): Promise<OwnerAnswer> {
     return await this.#open.owner.progress(owner, value);
+  }
+
+  async appendLog(owner: Owner, text: string): Promise<LogAnswer> {
+    return await this.#open.owner.appendLog(owner, text);
+  }
+
+  async readLog(id: string, request: LogRequest): Promise<LogPage> {
+    return await this.#open.owner.readLog(id, request);
   }
 
   async release(owner: Owner, request: ReleaseRequest): Promise<ReleaseAnswer> {

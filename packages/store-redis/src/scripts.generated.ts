@@ -10,9 +10,10 @@ export const tombstoneFields = ["format","contentHash","timeout","notBefore","at
 /** scripts/abort-task.lua */
 export const abortTask: Script = {
   name: "abort-task",
-  sha1: "b3bb6d05c765b65d7edbc8f46bfe26361300807c",
+  sha1: "5d676bd783c8e4c95fa2cc6490341f6e4609e3ea",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -178,12 +179,14 @@ local function end_task(task, wanted, by_owner)
   local kept = task.retentionMs
   if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
   redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('PEXPIRE', LOG .. task.id, text(kept))
   redis.call('ZADD', ENDED, text(now + kept), task.id)
   if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
-    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+    local first = redis.call('ZPOPMIN', ENDED)[1]
+    redis.call('DEL', DONE .. first, LOG .. first)
   end
   tell_event(OPS[ending.outcome], task, ending)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
@@ -206,12 +209,165 @@ return { 'aborting', pack_task(task) }
 `,
 };
 
+/** scripts/append-log.lua */
+export const appendLog: Script = {
+  name: "append-log",
+  sha1: "01c4040ed38366891f5d2b37c0ee530bd7278f29",
+  lua: `#!lua
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
+local args = { unpack(ARGV, 5) }
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function text(value)
+  if type(value) == 'number' then return string.format('%.0f', value) end
+  return value or ''
+end
+local RECORD_FIELDS = {
+  'format', 'state', 'attempt', 'token', 'scheduledAt', 'timeout', 'scheduler', 'instance', 'leaseMs', 'maxAttempts',
+  'failures', 'run', 'startedAt', 'dueAt', 'announceToken', 'contentHash', 'retentionMs', 'notBefore', 'traceparent',
+  'handle', 'progress', 'abortReason', 'releasedByOwner',
+}
+local TOMBSTONE_FIELDS = {
+  'format', 'contentHash', 'timeout', 'notBefore', 'attempt', 'token', 'closedByOwner', 'scheduler', 'scheduledAt',
+  'startedAt', 'instance', 'progress', 'outcome', 'endedAt', 'reason', 'result', 'resultDropped',
+}
+local NUMBERS = {
+  attempt = true, scheduledAt = true, timeout = true, leaseMs = true, maxAttempts = true, failures = true, run = true,
+  startedAt = true, dueAt = true, retentionMs = true,
+}
+local RECORD_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #RECORD_FIELDS) .. '()'
+local TOMBSTONE_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #TOMBSTONE_FIELDS) .. '()'
+local function unpack_fields(raw, pattern, fields)
+  local values = { string.match(raw, pattern) }
+  if values[1] ~= '1' then error('MAYFLY unknown format of a record') end
+  local object = { bodyAt = values[#fields + 1] }
+  for i, field in ipairs(fields) do
+    local value = values[i]
+    if value ~= '' then object[field] = NUMBERS[field] and tonumber(value) or value end
+  end
+  return object
+end
+local function pack_fields(object, fields)
+  local lines = {}
+  for i, field in ipairs(fields) do lines[i] = text(object[field]) end
+  lines[#fields + 1] = ''
+  return table.concat(lines, '\\n')
+end
+local function find_task(id)
+  local raw = redis.call('GET', TASK .. id)
+  if not raw then return nil end
+  local task = unpack_fields(raw, RECORD_PATTERN, RECORD_FIELDS)
+  task.id = id
+  task.body = string.sub(raw, task.bodyAt)
+  return task
+end
+local function pack_task(task)
+  return pack_fields(task, RECORD_FIELDS) .. task.body
+end
+local function save_task(task)
+  redis.call('SET', TASK .. task.id, pack_task(task))
+end
+local function find_tombstone(id)
+  local raw = redis.call('GET', DONE .. id)
+  if not raw then return nil end
+  return unpack_fields(raw, TOMBSTONE_PATTERN, TOMBSTONE_FIELDS), raw
+end
+local function is_owned(task)
+  return task.state == 'running' or task.state == 'aborting'
+end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
+local function find_owned(id, attempt, token, scheduled_at)
+  local task = find_task(id)
+  if task then
+    if task.attempt ~= attempt or task.token ~= token then return nil, 'stale' end
+    if is_owned(task) then return task end
+    return nil, 'stale', nil, task.releasedByOwner
+  end
+  local tombstone, raw = find_tombstone(id)
+  if not tombstone then return nil, may_be_lost(scheduled_at) and 'lost' or 'gone' end
+  if tombstone.attempt ~= attempt or tombstone.token ~= token then return nil, 'stale' end
+  return nil, 'gone', tombstone.closedByOwner and raw
+end
+local function continues(bytes, at)
+  local byte = string.byte(bytes, at)
+  return byte ~= nil and byte >= 0x80 and byte < 0xC0
+end
+local function whole_characters(bytes, length)
+  while length > 0 and continues(bytes, length + 1) do length = length - 1 end
+  return length
+end
+local task, refusal = find_owned(args[1], tonumber(args[2]), args[3], tonumber(args[4]))
+if not task then return { refusal } end
+local key, added = LOG .. task.id, args[5]
+local room = tonumber(args[6]) - redis.call('STRLEN', key)
+if room < 0 then return { 'full' } end
+if #added <= room then
+  if added ~= '' then redis.call('APPEND', key, added) end
+  return { 'ok' }
+end
+redis.call('APPEND', key, string.sub(added, 1, whole_characters(added, room)) .. args[7])
+return { 'full' }
+`,
+};
+
 /** scripts/attach-handle.lua */
 export const attachHandle: Script = {
   name: "attach-handle",
-  sha1: "f97e910072ca1c7529f74ee44f7d9969a45ed157",
+  sha1: "0f61b684d913ef9f586f4e42fb279cdb487ce827",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -372,9 +528,10 @@ return { 'ok' }
 /** scripts/claim-task.lua */
 export const claimTask: Script = {
   name: "claim-task",
-  sha1: "9adc1f1493144382f66da78ed6d19070535768f6",
+  sha1: "50f2709999453debfd548f943895d0cdf808e6ca",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -540,12 +697,14 @@ local function end_task(task, wanted, by_owner)
   local kept = task.retentionMs
   if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
   redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('PEXPIRE', LOG .. task.id, text(kept))
   redis.call('ZADD', ENDED, text(now + kept), task.id)
   if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
-    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+    local first = redis.call('ZPOPMIN', ENDED)[1]
+    redis.call('DEL', DONE .. first, LOG .. first)
   end
   tell_event(OPS[ending.outcome], task, ending)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
@@ -579,6 +738,7 @@ local function recover_task(task)
   end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
   return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
 end
+local ELSEWHERE = 5000
 local id, token, lease_ms = args[1], args[3], tonumber(args[5])
 local function granted(task)
   local is_announced = task.contentHash == args[7] and task.timeout == tonumber(args[8])
@@ -612,6 +772,14 @@ local function grant(task)
   tell_event('ack', task)
   return granted(task)
 end
+local function unreached_scope(task)
+  if args[15] == '' or not task.handle then return nil end
+  local handle = cjson.decode(task.handle)
+  if type(handle.scope) ~= 'string' then return nil end
+  local scope = handle.runtime .. ':' .. handle.scope
+  if string.find(args[15], '\\n' .. scope .. '\\n', 1, true) then return nil end
+  return scope
+end
 local function claim_absent(body)
   local scheduled_at = tonumber(args[10])
   if find_tombstone(id) or not may_be_lost(scheduled_at) then return { 'gone' } end
@@ -644,6 +812,16 @@ local function claim_delivery(body)
     if ended then return { ended } end
   end
   if task.dueAt > now then return { 'early', task.dueAt - now } end
+  local scope = unreached_scope(task)
+  if scope then
+    if not string.find(args[16], '\\n' .. scope .. '\\n', 1, true) then
+      task.dueAt = now + ELSEWHERE
+      announce_anew(task, task.dueAt)
+      return { 'elsewhere', ELSEWHERE, scope }
+    end
+    task.handle = nil
+    task.run = task.run + 1
+  end
   return grant(task)
 end
 return claim_delivery(nil)
@@ -653,9 +831,10 @@ return claim_delivery(nil)
 /** scripts/confirm-announcement.lua */
 export const confirmAnnouncement: Script = {
   name: "confirm-announcement",
-  sha1: "ef377f07805864a9d3aa988d6ecc0374bf1b315d",
+  sha1: "6cdd2a0c53f1b4e1c0dbc9abf8d18664de6513a8",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -726,9 +905,10 @@ return { 'done' }
 /** scripts/count-tasks.lua */
 export const countTasks: Script = {
   name: "count-tasks",
-  sha1: "e793b9a261894b613c617ce83083b48b8bca57fd",
+  sha1: "691c092102b7bbaabc55078e802b96352f1ae89c",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -772,9 +952,10 @@ return redis.call('SADD', KEYS[1], ARGV[1])
 /** scripts/expire-tasks.lua */
 export const expireTasks: Script = {
   name: "expire-tasks",
-  sha1: "f8bc5b9265e4cd51c20c3adee5f5d60f00cfcffa",
+  sha1: "890ea866961a42869828595441d214d17a386fda",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -940,12 +1121,14 @@ local function end_task(task, wanted, by_owner)
   local kept = task.retentionMs
   if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
   redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('PEXPIRE', LOG .. task.id, text(kept))
   redis.call('ZADD', ENDED, text(now + kept), task.id)
   if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
-    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+    local first = redis.call('ZPOPMIN', ENDED)[1]
+    redis.call('DEL', DONE .. first, LOG .. first)
   end
   tell_event(OPS[ending.outcome], task, ending)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
@@ -989,9 +1172,10 @@ return redis.call('HGETALL', REGISTRATION)
 /** scripts/find-stalled.lua */
 export const findStalled: Script = {
   name: "find-stalled",
-  sha1: "d530f2c9e341493574c792890e2762a970ccd4d2",
+  sha1: "d849949f901d063b6f16fb38fc23f7d54e9fb03e",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1071,9 +1255,10 @@ return answer
 /** scripts/find-task.lua */
 export const findTask: Script = {
   name: "find-task",
-  sha1: "76bcc5f9b838c16bb5523c55d3abc5343d32cbd2",
+  sha1: "a179874f1898272c3c2a2c7d0e5e9a736f4fe3a7",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1092,9 +1277,10 @@ return { 'unknown' }
 /** scripts/finish-task.lua */
 export const finishTask: Script = {
   name: "finish-task",
-  sha1: "86035b38b05e4c78a53638b7d061fb817ffb4389",
+  sha1: "bcd6dd15f1e20b2b8c761ef24f86a6d550b44412",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1260,12 +1446,14 @@ local function end_task(task, wanted, by_owner)
   local kept = task.retentionMs
   if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
   redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('PEXPIRE', LOG .. task.id, text(kept))
   redis.call('ZADD', ENDED, text(now + kept), task.id)
   if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
-    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+    local first = redis.call('ZPOPMIN', ENDED)[1]
+    redis.call('DEL', DONE .. first, LOG .. first)
   end
   tell_event(OPS[ending.outcome], task, ending)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
@@ -1337,9 +1525,10 @@ return redis.call('SMEMBERS', KEYS[1])
 /** scripts/list-tasks.lua */
 export const listTasks: Script = {
   name: "list-tasks",
-  sha1: "c513b2f33485b94ab539d39bdf3c50013de15c7e",
+  sha1: "e1b10885f4a23c0f9277cee5814312acbe671788",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1447,9 +1636,10 @@ return answer
 /** scripts/read-events.lua */
 export const readEvents: Script = {
   name: "read-events",
-  sha1: "cf55ea9725126424a2cc5fd2ddf160ffd27614c8",
+  sha1: "1422ea6f29d9c42c49b12d0d98babf0d527d7307",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1473,12 +1663,54 @@ return { is_gap and 1 or 0, stream['last-generated-id'], unpack(events) }
 `,
 };
 
+/** scripts/read-log.lua */
+export const readLog: Script = {
+  name: "read-log",
+  sha1: "0cd0adf3edd027af45d7713867d1b06165f868af",
+  lua: `#!lua flags=no-writes
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
+local args = { unpack(ARGV, 5) }
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function text(value)
+  if type(value) == 'number' then return string.format('%.0f', value) end
+  return value or ''
+end
+local function continues(bytes, at)
+  local byte = string.byte(bytes, at)
+  return byte ~= nil and byte >= 0x80 and byte < 0xC0
+end
+local function whole_characters(bytes, length)
+  while length > 0 and continues(bytes, length + 1) do length = length - 1 end
+  return length
+end
+local id, from, limit = args[1], tonumber(args[2]), math.max(4, tonumber(args[3]))
+local state = 'unknown'
+if redis.call('EXISTS', TASK .. id) == 1 then
+  state = 'live'
+elseif redis.call('EXISTS', DONE .. id) == 1 then
+  state = 'done'
+end
+local size = redis.call('STRLEN', LOG .. id)
+if from >= size then return { state, '', size, '1' } end
+local bytes = redis.call('GETRANGE', LOG .. id, text(from), text(from + limit + 3))
+local skipped = 0
+while continues(bytes, skipped + 1) do skipped = skipped + 1 end
+bytes = string.sub(bytes, skipped + 1)
+bytes = string.sub(bytes, 1, whole_characters(bytes, math.min(#bytes, limit)))
+local next_at = from + skipped + #bytes
+return { state, bytes, next_at, next_at == size and '1' or '' }
+`,
+};
+
 /** scripts/read-server.lua */
 export const readServer: Script = {
   name: "read-server",
-  sha1: "7935099c555c77efc949214bbbf34431b910cd70",
+  sha1: "d05da9e6e228dd22742b609240f91eabe23b47f5",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1493,9 +1725,10 @@ return { redis.call('INFO', 'persistence') .. redis.call('INFO', 'memory') }
 /** scripts/read-time.lua */
 export const readTime: Script = {
   name: "read-time",
-  sha1: "4c7436361a3f4e4c0b87544455732c64d488c94b",
+  sha1: "5e7252109a6221171858e7de6bd23c40c8c363c0",
   lua: `#!lua flags=no-writes
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1510,9 +1743,10 @@ return { now }
 /** scripts/reannounce-task.lua */
 export const reannounceTask: Script = {
   name: "reannounce-task",
-  sha1: "503bbe948cc1869ee2fee49bb95f7b59d0a83230",
+  sha1: "46bda8005d5d66025973cf180686910f62a66b57",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1678,12 +1912,14 @@ local function end_task(task, wanted, by_owner)
   local kept = task.retentionMs
   if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
   redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('PEXPIRE', LOG .. task.id, text(kept))
   redis.call('ZADD', ENDED, text(now + kept), task.id)
   if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
-    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+    local first = redis.call('ZPOPMIN', ENDED)[1]
+    redis.call('DEL', DONE .. first, LOG .. first)
   end
   tell_event(OPS[ending.outcome], task, ending)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
@@ -1727,9 +1963,10 @@ return { 1 }
 /** scripts/recover-tasks.lua */
 export const recoverTasks: Script = {
   name: "recover-tasks",
-  sha1: "653dd729fb3c941808ce03f254ccb15e2b92cc8e",
+  sha1: "30c5d56c15f5237c46228e432b333f7908672d6a",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1895,12 +2132,14 @@ local function end_task(task, wanted, by_owner)
   local kept = task.retentionMs
   if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
   redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('PEXPIRE', LOG .. task.id, text(kept))
   redis.call('ZADD', ENDED, text(now + kept), task.id)
   if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
-    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+    local first = redis.call('ZPOPMIN', ENDED)[1]
+    redis.call('DEL', DONE .. first, LOG .. first)
   end
   tell_event(OPS[ending.outcome], task, ending)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
@@ -1958,9 +2197,10 @@ return answer
 /** scripts/recreate-task.lua */
 export const recreateTask: Script = {
   name: "recreate-task",
-  sha1: "05dd25c4a5f4f36b5e77f5cbeeab6c5fee46cb4b",
+  sha1: "3fc7eb489d5e4af44ef0be9141493c193c0e16da",
   lua: `#!lua
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2126,12 +2366,14 @@ local function end_task(task, wanted, by_owner)
   local kept = task.retentionMs
   if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
   redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('PEXPIRE', LOG .. task.id, text(kept))
   redis.call('ZADD', ENDED, text(now + kept), task.id)
   if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
-    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+    local first = redis.call('ZPOPMIN', ENDED)[1]
+    redis.call('DEL', DONE .. first, LOG .. first)
   end
   tell_event(OPS[ending.outcome], task, ending)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
@@ -2165,6 +2407,7 @@ local function recover_task(task)
   end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
   return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
 end
+local ELSEWHERE = 5000
 local id, token, lease_ms = args[1], args[3], tonumber(args[5])
 local function granted(task)
   local is_announced = task.contentHash == args[7] and task.timeout == tonumber(args[8])
@@ -2198,6 +2441,14 @@ local function grant(task)
   tell_event('ack', task)
   return granted(task)
 end
+local function unreached_scope(task)
+  if args[15] == '' or not task.handle then return nil end
+  local handle = cjson.decode(task.handle)
+  if type(handle.scope) ~= 'string' then return nil end
+  local scope = handle.runtime .. ':' .. handle.scope
+  if string.find(args[15], '\\n' .. scope .. '\\n', 1, true) then return nil end
+  return scope
+end
 local function claim_absent(body)
   local scheduled_at = tonumber(args[10])
   if find_tombstone(id) or not may_be_lost(scheduled_at) then return { 'gone' } end
@@ -2230,9 +2481,19 @@ local function claim_delivery(body)
     if ended then return { ended } end
   end
   if task.dueAt > now then return { 'early', task.dueAt - now } end
+  local scope = unreached_scope(task)
+  if scope then
+    if not string.find(args[16], '\\n' .. scope .. '\\n', 1, true) then
+      task.dueAt = now + ELSEWHERE
+      announce_anew(task, task.dueAt)
+      return { 'elsewhere', ELSEWHERE, scope }
+    end
+    task.handle = nil
+    task.run = task.run + 1
+  end
   return grant(task)
 end
-return claim_delivery(args[15])
+return claim_delivery(args[17])
 `,
 };
 
@@ -2256,9 +2517,10 @@ return { created, unpack(redis.call('HGETALL', REGISTRATION)) }
 /** scripts/release-task.lua */
 export const releaseTask: Script = {
   name: "release-task",
-  sha1: "4fd5f8820ba66d821a67f538bb1d1f5723d446a0",
+  sha1: "7bcc783597cbbfc59f52e01ffa677461e9c2114d",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2424,12 +2686,14 @@ local function end_task(task, wanted, by_owner)
   local kept = task.retentionMs
   if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
   redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('PEXPIRE', LOG .. task.id, text(kept))
   redis.call('ZADD', ENDED, text(now + kept), task.id)
   if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
-    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+    local first = redis.call('ZPOPMIN', ENDED)[1]
+    redis.call('DEL', DONE .. first, LOG .. first)
   end
   tell_event(OPS[ending.outcome], task, ending)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
@@ -2515,9 +2779,10 @@ return { 'removed' }
 /** scripts/renew-leases.lua */
 export const renewLeases: Script = {
   name: "renew-leases",
-  sha1: "8e7f6bf0e85d6a0cfc7aa5b9ff87eaac0c9b5f76",
+  sha1: "d2960bc78343bdbd0cc5a64cbe1e04a499beb6c6",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2661,9 +2926,10 @@ return answers
 /** scripts/report-progress.lua */
 export const reportProgress: Script = {
   name: "report-progress",
-  sha1: "415e0f1d8dc371e6d87c61645763758b418162c9",
+  sha1: "d64e3cfe2501816d8653d3aacd682244469815d6",
   lua: `#!lua
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2817,9 +3083,10 @@ return { 'ok' }
 /** scripts/restore-task.lua */
 export const restoreTask: Script = {
   name: "restore-task",
-  sha1: "0c7ff71e2b3d1bcf38a5e11ff0751924e12e618e",
+  sha1: "08a18e46c37238ad7d29ffc3f350d8e3882082e5",
   lua: `#!lua
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2985,12 +3252,14 @@ local function end_task(task, wanted, by_owner)
   local kept = task.retentionMs
   if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
   redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('PEXPIRE', LOG .. task.id, text(kept))
   redis.call('ZADD', ENDED, text(now + kept), task.id)
   if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
-    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+    local first = redis.call('ZPOPMIN', ENDED)[1]
+    redis.call('DEL', DONE .. first, LOG .. first)
   end
   tell_event(OPS[ending.outcome], task, ending)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
@@ -3040,9 +3309,10 @@ return { 'ok', task.timeout - now }
 /** scripts/schedule-task.lua */
 export const scheduleTask: Script = {
   name: "schedule-task",
-  sha1: "70772414b8220c3a587a6995f4a3a25747e38138",
+  sha1: "6d99b6bfbefaa0b7c96ba4efd2e1721f7ed372b4",
   lua: `#!lua
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -3161,9 +3431,10 @@ return { 'scheduled', now, due_at - now }
 /** scripts/take-due.lua */
 export const takeDue: Script = {
   name: "take-due",
-  sha1: "60fc5c0d5c60cd291cc94dfd3b5aabf2e0b81fe3",
+  sha1: "7002d05210b3d390d80aa575830c9cb4b1df2135",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -3251,9 +3522,10 @@ return answer
 /** scripts/undelivered-task.lua */
 export const undeliveredTask: Script = {
   name: "undelivered-task",
-  sha1: "0c0840ded7770a46fd4428667d2040ef211200e4",
+  sha1: "7cb18bfefa6314175733d46140363a6f218841eb",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -3419,12 +3691,14 @@ local function end_task(task, wanted, by_owner)
   local kept = task.retentionMs
   if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
   redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('PEXPIRE', LOG .. task.id, text(kept))
   redis.call('ZADD', ENDED, text(now + kept), task.id)
   if redis.call('PTTL', ENDED) < kept then redis.call('PEXPIRE', ENDED, text(kept)) end
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
-    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+    local first = redis.call('ZPOPMIN', ENDED)[1]
+    redis.call('DEL', DONE .. first, LOG .. first)
   end
   tell_event(OPS[ending.outcome], task, ending)
   redis.call('PUBLISH', ARGV[2] .. task.id, '')
@@ -3477,9 +3751,10 @@ return { 'released' }
 /** scripts/watch-server.lua */
 export const watchServer: Script = {
   name: "watch-server",
-  sha1: "bbd2ccb1e8f14c14a8e390c137feaefbe208b57f",
+  sha1: "496bfd6c1327f0b3ddf34d85f8c49f4ac784b321",
   lua: `#!lua flags=allow-oom
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -103,11 +103,14 @@ describe("memory", () => {
     const ids: string[] = [];
     for (const retentionMs of [50_000, 10_000, 40_000, 30_000, 20_000]) {
       const owner = await runTask(store, aScheduleRequest({}, { retentionMs }));
+      await store.appendLog(owner, "said");
       await store.finish(owner, { outcome: "complete" });
       ids.push(owner.id);
     }
     const known = await Promise.all(ids.map(async (id) => (await store.find(id)) !== undefined));
     expect(known).toEqual([true, false, true, true, false]);
+    const logs = await Promise.all(ids.map((id) => store.readLog(id, { from: 0, limitBytes: 10 })));
+    expect(logs.map(({ text }) => text)).toEqual(["said", "", "said", "said", ""]);
     await withRedis(url, async (redis) => redis.del([...(await keysOf(redis, prefix))]));
   });
 
@@ -132,6 +135,7 @@ describe("memory", () => {
       const overrides = { retentionMs: 300 };
       for (let round = 0; round < 5; round++) {
         const finished = await runTask(store, aScheduleRequest({}, overrides));
+        expect(await store.appendLog(finished, "said")).toBe("ok");
         const retried = await runTask(store, aScheduleRequest({ scheduler: "other" }, overrides));
         await store.release(retried, { cause: "retry", delayMs: 0, reason: { code: "failed" } });
         await store.abort(retried.id, {});

@@ -16,6 +16,13 @@ export interface ClaimRequest {
   /** How many failures end the task. */
   readonly maxAttempts: number;
   /**
+   * Where the claimer can reach work that an earlier owner started, each as {@link scopeName}. Work elsewhere is left
+   * alone: see `elsewhere`. @defaultValue everywhere
+   */
+  readonly scopes?: readonly string[] | undefined;
+  /** Scopes that nobody has been able to reach for so long that work in them counts as over. @defaultValue none */
+  readonly abandonedScopes?: readonly string[] | undefined;
+  /**
    * Makes the record anew from the announcement when the store has lost it: given after the answer `lost`. Its tombstone
    * is kept so long once it is done, in milliseconds.
    */
@@ -30,17 +37,21 @@ export interface ClaimRequest {
  * | `granted` | this delivery; a repeat with the same token gets the same answer, and begins the lease anew |
  * | `held` | another one, whose lease has not ended |
  * | `early` | nobody yet: it is due later |
+ * | `elsewhere` | nobody yet: its work may still be running in a `scope` that the claimer does not reach; it is due later |
  * | `gone` | nobody: it is done, or was never scheduled |
  * | `expired` | nobody: its timeout has come, and this call has ended it |
  * | `exhausted` | nobody: its failures are used up, and this call has ended it |
  * | `aborting` | nobody: its owner vanished while it was to be aborted, and this call has ended it |
  * | `lost` | nobody yet: its record is missing and the store may have lost it; claim again with `recreate` |
  *
+ * Work in a scope that is abandoned is forgotten instead: the claim is granted without its handle, for the next run.
+ *
  * A task that is running or aborting and whose lease has ended is recovered by the claim itself, as the sweeper would.
  */
 export type ClaimAnswer =
   | Granted
   | { readonly answer: "early"; readonly dueInMs: number }
+  | { readonly answer: "elsewhere"; readonly dueInMs: number; readonly scope: string }
   | { readonly answer: "held" | "gone" | "expired" | "exhausted" | "aborting" | "lost" };
 
 /** The lease is the caller's. */

@@ -8,7 +8,8 @@ import { claim } from "./in-memory/claim.ts";
 import { EventLog } from "./in-memory/event-log.ts";
 import { list } from "./in-memory/list.ts";
 import { Listeners } from "./in-memory/listeners.ts";
-import { attach, finish, heartbeat, progress, release } from "./in-memory/owner-steps.ts";
+import { appendLog, attach, finish, heartbeat, progress, release } from "./in-memory/owner-steps.ts";
+import { readLog } from "./in-memory/read-log.ts";
 import { Registry } from "./in-memory/registry.ts";
 import { restore } from "./in-memory/restore.ts";
 import { schedule } from "./in-memory/schedule.ts";
@@ -17,6 +18,7 @@ import { shardNumber } from "./in-memory/shard-number.ts";
 import { due, expire, recover } from "./in-memory/sweep.ts";
 import { viewOf } from "./in-memory/task-record.ts";
 import { undelivered } from "./in-memory/undelivered.ts";
+import type { LogAnswer, LogPage, LogRequest } from "./log.ts";
 import type { KeepLeasesOptions, LeaseKeeper } from "./lease-keeper.ts";
 import type {
   End,
@@ -150,6 +152,14 @@ export class InMemoryStore implements TaskStore {
 
   async progress(owner: Owner, value: string): Promise<OwnerAnswer> {
     return progress(this.#shardOf(owner.id), owner, value);
+  }
+
+  async appendLog(owner: Owner, text: string): Promise<LogAnswer> {
+    return appendLog(this.#shardOf(owner.id), owner, text);
+  }
+
+  async readLog(id: string, request: LogRequest): Promise<LogPage> {
+    return readLog(this.#shardOf(id), id, request);
   }
 
   async release(owner: Owner, request: ReleaseRequest): Promise<ReleaseAnswer> {

@@ -28,6 +28,8 @@ export type {
   Retry,
   StoredHandle,
 } from "./owner.ts";
+export { scopeName } from "./owner.ts";
+export { type LogAnswer, type LogPage, type LogRequest, logCutMark, maxLogBytes } from "./log.ts";
 export type {
   DueAnswer,
   StalledRequest,

@@ -18,6 +18,11 @@ export interface StoredHandle {
   readonly handle: JsonValue;
 }
 
+/** How a claim names a scope of a kind of runtime: `<kind>:<scope>`. */
+export function scopeName(runtime: string, scope: string): string {
+  return `${runtime}:${scope}`;
+}
+
 /**
  * What the owner of a task knows of it: enough to write its record back when the store has lost it.
  */

@@ -1,5 +1,6 @@
 import type { Instance, LiveState, Registration, TaskEvent, TaskView } from "@mayfly/task";
 import type { ClaimAnswer, ClaimRequest } from "./claim.ts";
+import type { LogAnswer, LogPage, LogRequest } from "./log.ts";
 import type { KeepLeasesOptions, LeaseKeeper } from "./lease-keeper.ts";
 import type {
   End,
@@ -75,6 +76,13 @@ export interface TaskStore extends AsyncDisposable {
   heartbeat(owners: readonly Owner[]): Promise<readonly HeartbeatAnswer[]>;
   /** Stores what the work reported last, and tells event `progress`. `value` is JSON text of at most 4 KiB. */
   progress(owner: Owner, value: string): Promise<OwnerAnswer>;
+  /**
+   * Adds text to the task's log, which takes {@link maxLogBytes} and then a line that says that it is cut. All attempts
+   * write into the same one. The repeat of a call whose answer is unknown may add the text twice.
+   */
+  appendLog(owner: Owner, text: string): Promise<LogAnswer>;
+  /** Reads a piece of a task's log, which is kept as long as the task is known. */
+  readLog(id: string, request: LogRequest): Promise<LogPage>;
   /** Gives up the lease so that the task runs again: at once, later, or (failures used up) not any more. */
   release(owner: Owner, request: ReleaseRequest): Promise<ReleaseAnswer>;
   /** Ends a task: deletes the record, leaves a tombstone, tells the terminal event (I2, I10). */

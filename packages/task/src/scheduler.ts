@@ -22,6 +22,8 @@ export const instanceSchema = z.object({
   id: z.string(),
   /** The kind of its runtime, such as `inline`. */
   runtime: z.string(),
+  /** Where the work of its runtime can be found again, such as a host or a cluster; absent when nowhere. */
+  scope: z.string().optional(),
   /** How many tasks it runs at a time. */
   concurrency: z.int().min(1),
   /** How many it runs now. */

@@ -7,7 +7,7 @@
 -- KEYS: see shared/shard.lua
 -- args: see shared/claim-delivery.lua
 -- Returns {'granted', attempt, run, failures, remainingMs, retention, handle or '', Task JSON if it is not the announced
---   one or ''}, {'early', dueInMs}, {'held'}, {'gone'}, {'expired'}, {'exhausted'}, {'aborting'}, {'lost'}, or {'late'}:
+--   one or ''}, {'early', dueInMs}, {'elsewhere', dueInMs, scope}, {'held'}, {'gone'}, {'expired'}, {'exhausted'}, {'aborting'}, {'lost'}, or {'late'}:
 --   nothing has been done
 -- include: shared/shard.lua
 -- include: shared/record.lua

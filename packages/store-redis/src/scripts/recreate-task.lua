@@ -6,7 +6,7 @@
 -- memory.
 --
 -- KEYS: see shared/shard.lua
--- args: see shared/claim-delivery.lua, and 15 Task JSON
+-- args: see shared/claim-delivery.lua, and 17 Task JSON
 -- Returns as scripts/claim-task.lua, but never {'lost'}
 -- include: shared/shard.lua
 -- include: shared/record.lua
@@ -16,4 +16,4 @@
 -- include: shared/requeue-task.lua
 -- include: shared/claim-delivery.lua
 
-return claim_delivery(args[15])
+return claim_delivery(args[17])

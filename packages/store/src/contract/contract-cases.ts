@@ -8,6 +8,7 @@ import { hintCases } from "./hint-cases.ts";
 import { leaseCases } from "./lease-cases.ts";
 import { lifecycleCases } from "./lifecycle-cases.ts";
 import { listCases } from "./list-cases.ts";
+import { logCases } from "./log-cases.ts";
 import { lostCases } from "./lost-cases.ts";
 import { lostTransitionCases } from "./lost-transition-cases.ts";
 import { ownerCases } from "./owner-cases.ts";
@@ -16,6 +17,7 @@ import { releaseCases } from "./release-cases.ts";
 import { restoreCases } from "./restore-cases.ts";
 import { scheduleCases } from "./schedule-cases.ts";
 import { schedulerCases } from "./scheduler-cases.ts";
+import { scopeCases } from "./scope-cases.ts";
 import type { StoreHarness } from "./store-harness.ts";
 import { sweepCases } from "./sweep-cases.ts";
 import { transitionCases } from "./transition-cases.ts";
@@ -27,7 +29,9 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   "a store": lifecycleCases,
   "accepting tasks": scheduleCases,
   claims: claimCases,
+  "work elsewhere": scopeCases,
   owners: ownerCases,
+  logs: logCases,
   "giving up a task": releaseCases,
   "ending a task": finishCases,
   "aborting a task": abortCases,

@@ -74,6 +74,16 @@ export const schedulerCases: readonly ContractCase[] = [
     },
   },
   {
+    title: "[STORE-73] shows in which scope the work of an instance can be found again, if it says so",
+    async verify(trial) {
+      const { store } = trial;
+      await store.beat("hello", anInstance(trial, { runtime: "docker", scope: "host-1" }), { ttlMs: trial.longMs });
+      expect(await store.instances("hello")).toMatchObject([{ runtime: "docker", scope: "host-1" }]);
+      await store.beat("hello", anInstance(trial), { ttlMs: trial.longMs });
+      expect((await store.instances("hello"))[0]).not.toHaveProperty("scope");
+    },
+  },
+  {
     title: "[STORE-29] forgets an instance that has not been heard of for its time",
     async verify(trial) {
       const { store } = trial;

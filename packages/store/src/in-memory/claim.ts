@@ -1,9 +1,13 @@
 import type { ClaimAnswer, ClaimRequest, Granted } from "../claim.ts";
+import { scopeName } from "../owner.ts";
 import { definedMembers } from "./defined-members.ts";
 import { isPastTimeout } from "./ending.ts";
 import { recoverTask } from "./recover.ts";
 import type { Shard } from "./shard.ts";
 import { newRecord, type TaskRecord, taskOf } from "./task-record.ts";
+
+/** How long a task waits for a claimer who reaches its work, before it is announced again. */
+const elsewhereMs = 5_000;
 
 /** How long the tombstone is kept of a task that has timed out while its record, which says it, was lost. */
 const lostRetentionMs = 3_600_000;
@@ -28,8 +32,27 @@ export function claim(shard: Shard, request: ClaimRequest): ClaimAnswer {
     if (end !== "scheduled") return { answer: end };
   }
   if (record.dueAt > now) return { answer: "early", dueInMs: record.dueAt - now };
+  const scope = unreachedScope(record, request);
+  if (scope !== undefined && !request.abandonedScopes?.includes(scope)) {
+    shard.putOff(record, elsewhereMs);
+    return { answer: "elsewhere", dueInMs: elsewhereMs, scope };
+  }
+  if (scope !== undefined) forgetWork(record);
   shard.grant(record, request);
   return granted(record, request, now);
+}
+
+/** Where the work of a task may be running, if the claimer does not reach it. */
+function unreachedScope({ handle }: TaskRecord, { scopes }: ClaimRequest): string | undefined {
+  if (handle?.scope === undefined) return undefined;
+  const scope = scopeName(handle.runtime, handle.scope);
+  return scopes === undefined || scopes.includes(scope) ? undefined : scope;
+}
+
+/** Nobody will reach it any more: the task starts anew. */
+function forgetWork(record: TaskRecord): void {
+  record.handle = undefined;
+  record.run++;
 }
 
 /** Only the announcement, and who sent it, know of a task whose record is lost. */

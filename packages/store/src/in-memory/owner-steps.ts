@@ -1,3 +1,4 @@
+import type { LogAnswer } from "../log.ts";
 import type {
   End,
   EndAnswer,
@@ -35,6 +36,13 @@ export function progress(shard: Shard, owner: Owner, value: string): OwnerAnswer
   if (proof.is !== "owner") return refusal(proof);
   shard.report(proof.record, value);
   return "ok";
+}
+
+/** {@link TaskStore.appendLog} on the task's shard. */
+export function appendLog(shard: Shard, owner: Owner, text: string): LogAnswer {
+  const proof = proveOwner(shard, owner);
+  if (proof.is !== "owner") return refusal(proof);
+  return shard.logOf(proof.record).append(text) ? "ok" : "full";
 }
 
 /** {@link TaskStore.release} on the task's shard. */

@@ -10,6 +10,7 @@ import { Gaps } from "./gaps.ts";
 import type { Listeners } from "./listeners.ts";
 import { SchedulerMemory } from "./scheduler-memory.ts";
 import { summaryOf, type TaskRecord } from "./task-record.ts";
+import { TaskLog } from "./task-log.ts";
 import { TimeIndex } from "./time-index.ts";
 import { Tombstones } from "./tombstones.ts";
 
@@ -38,6 +39,8 @@ export class Shard {
   readonly announced: Map<string, number> = new Map();
   readonly schedulers: SchedulerMemory = new SchedulerMemory();
   readonly tombstones: Tombstones;
+  /** Of tasks that said something, for as long as they are known. */
+  readonly logs: Map<string, TaskLog> = new Map();
   readonly #gaps = new Gaps();
   readonly #clock: Clock;
   readonly #events: EventLog;
@@ -49,7 +52,10 @@ export class Shard {
     this.#events = options.events;
     this.#doneListeners = options.doneListeners;
     this.#stopListeners = options.stopListeners;
-    this.tombstones = new Tombstones({ limit: options.tombstoneLimit });
+    this.tombstones = new Tombstones({
+      limit: options.tombstoneLimit,
+      onForgotten: (id) => this.logs.delete(id),
+    });
     this.#gaps.add(0, this.now());
   }
 
@@ -115,6 +121,19 @@ export class Shard {
   /** scheduled → scheduled: what was announced is to be announced anew, now. */
   reannounce(record: TaskRecord): void {
     this.#toOutbox(record, this.now());
+  }
+
+  /** scheduled → scheduled: it is due later, for those who claim it now do not reach its work. */
+  putOff(record: TaskRecord, delayMs: number): void {
+    record.dueAt = this.now() + delayMs;
+    this.#toOutbox(record, record.dueAt);
+  }
+
+  /** The log of a live task; begun if there is none. */
+  logOf(record: TaskRecord): TaskLog {
+    const log = this.logs.get(record.id) ?? new TaskLog();
+    this.logs.set(record.id, log);
+    return log;
   }
 
   /** running or scheduled → scheduled. */

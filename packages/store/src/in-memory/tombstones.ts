@@ -19,9 +19,11 @@ export class Tombstones {
   readonly #tombstones = new Map<string, Tombstone>();
   readonly #ends = new TimeIndex();
   readonly #limit: number;
+  readonly #onForgotten: ((id: string) => void) | undefined;
 
-  constructor(options: { readonly limit: number }) {
+  constructor(options: { readonly limit: number; readonly onForgotten?: (id: string) => void }) {
     this.#limit = options.limit;
+    this.#onForgotten = options.onForgotten;
   }
 
   add(tombstone: Tombstone, times: { readonly now: number; readonly retentionMs: number }): void {
@@ -42,6 +44,7 @@ export class Tombstones {
       if (id === undefined) return;
       this.#ends.delete(id);
       this.#tombstones.delete(id);
+      this.#onForgotten?.(id);
     }
   }
 }

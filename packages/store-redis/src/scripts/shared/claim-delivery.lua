@@ -2,7 +2,10 @@
 -- Needs shared/requeue-task.lua and what it needs.
 --
 -- args: 1 id, 2 deadline of this call, 3 claim token, 4 instance, 5 lease, 6 most failures; of the announced task: 7 content
---   hash, 8 timeout, 9 scheduler, 10 scheduledAt, 11 attempt, 12 announce token, 13 traceparent or '', 14 retention
+--   hash, 8 timeout, 9 scheduler, 10 scheduledAt, 11 attempt, 12 announce token, 13 traceparent or '', 14 retention; 15 the
+--   scopes that the claimer reaches, or '' for all; 16 those that are abandoned; both as lines, with a line break at
+--   the beginning and the end
+local ELSEWHERE = 5000
 local id, token, lease_ms = args[1], args[3], tonumber(args[5])
 
 local function granted(task)
@@ -43,6 +46,16 @@ local function grant(task)
   return granted(task)
 end
 
+-- Where the work of a task may be running, if the claimer does not reach it.
+local function unreached_scope(task)
+  if args[15] == '' or not task.handle then return nil end
+  local handle = cjson.decode(task.handle)
+  if type(handle.scope) ~= 'string' then return nil end
+  local scope = handle.runtime .. ':' .. handle.scope
+  if string.find(args[15], '\n' .. scope .. '\n', 1, true) then return nil end
+  return scope
+end
+
 -- A task of which there is no record. `body` is the Task JSON if it is to be made anew, else nil.
 local function claim_absent(body)
   local scheduled_at = tonumber(args[10])
@@ -77,5 +90,16 @@ local function claim_delivery(body)
     if ended then return { ended } end
   end
   if task.dueAt > now then return { 'early', task.dueAt - now } end
+  local scope = unreached_scope(task)
+  if scope then
+    if not string.find(args[16], '\n' .. scope .. '\n', 1, true) then
+      task.dueAt = now + ELSEWHERE
+      announce_anew(task, task.dueAt)
+      return { 'elsewhere', ELSEWHERE, scope }
+    end
+    -- Nobody will reach it any more: the task starts anew.
+    task.handle = nil
+    task.run = task.run + 1
+  end
   return grant(task)
 end

@@ -46,6 +46,7 @@ local function end_task(task, wanted, by_owner)
   local kept = task.retentionMs
   if is_in_gap(task.scheduledAt) then kept = math.max(kept, task.timeout - now + kept) end
   redis.call('SET', DONE .. task.id, raw, 'PX', text(kept))
+  redis.call('PEXPIRE', LOG .. task.id, text(kept))
 
   -- Which tombstones there are, by when they expire; it expires with the last of them.
   redis.call('ZADD', ENDED, text(now + kept), task.id)
@@ -53,7 +54,8 @@ local function end_task(task, wanted, by_owner)
   local expired = redis.call('ZRANGE', ENDED, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, 10)
   if #expired > 0 then redis.call('ZREM', ENDED, unpack(expired)) end
   if redis.call('ZCARD', ENDED) > tonumber(ARGV[4]) then
-    redis.call('DEL', DONE .. redis.call('ZPOPMIN', ENDED)[1])
+    local first = redis.call('ZPOPMIN', ENDED)[1]
+    redis.call('DEL', DONE .. first, LOG .. first)
   end
 
   tell_event(OPS[ending.outcome], task, ending)

@@ -5,7 +5,8 @@
 -- ARGV[1], ARGV[2]: the channels of an instance and of a task's end, to be completed by its id.
 -- ARGV[3], ARGV[4]: how many events and how many tombstones are kept.
 -- ARGV[5] and on: what the script itself documents as args.
-local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS = unpack(KEYS)
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
 local args = { unpack(ARGV, 5) }
 
 -- One moment for the whole script: Redis freezes TIME while a script runs.

@@ -1,0 +1,110 @@
+import type { Mutant } from "./mutant.ts";
+
+const claim = "in-memory/claim.ts";
+const shard = "in-memory/shard.ts";
+const steps = "in-memory/owner-steps.ts";
+const log = "in-memory/task-log.ts";
+const reader = "in-memory/read-log.ts";
+const tombstones = "in-memory/tombstones.ts";
+
+/** Bugs in what the store does about the logs of tasks, and about work that not everyone reaches. */
+export const logMutants: readonly Mutant[] = [
+  // Scopes
+  {
+    title: "grants work to one who does not reach it",
+    file: claim,
+    find: "scopes === undefined || scopes.includes(scope)",
+    replace: "true",
+  },
+  {
+    title: "lets nobody have work who names no scopes",
+    file: claim,
+    find: "scopes === undefined || scopes.includes(scope)",
+    replace: "scopes?.includes(scope) === true",
+  },
+  {
+    title: "takes hosts of other kinds for the same",
+    file: "owner.ts",
+    find: "`${runtime}:${scope}`",
+    replace: "scope",
+  },
+  {
+    title: "never takes a scope for abandoned",
+    file: claim,
+    find: " && !request.abandonedScopes?.includes(scope)",
+    replace: "",
+  },
+  {
+    title: "takes every scope for abandoned",
+    file: claim,
+    find: "!request.abandonedScopes?.includes(scope)",
+    replace: "false",
+  },
+  { title: "keeps a handle that nobody reaches", file: claim, find: "  record.handle = undefined;\n", replace: "" },
+  { title: "gives work that starts anew its old name", file: claim, find: "  record.run++;\n", replace: "" },
+  {
+    title: "announces nothing that is elsewhere",
+    file: claim,
+    find: "    shard.putOff(record, elsewhereMs);\n",
+    replace: "",
+  },
+  {
+    title: "is due at once when its work is elsewhere",
+    file: shard,
+    find: "    record.dueAt = this.now() + delayMs;\n",
+    replace: "",
+  },
+
+  // Logs
+  {
+    title: "lets everyone write into a log",
+    file: steps,
+    find: 'if (proof.is !== "owner") return refusal(proof);\n  return shard.logOf',
+    replace: 'if (proof.is !== "owner") return "ok";\n  return shard.logOf',
+  },
+  {
+    title: "never says that a log is full",
+    file: steps,
+    find: '.append(text) ? "ok" : "full"',
+    replace: '.append(text) ? "ok" : "ok"',
+  },
+  { title: "keeps logs of any length", file: log, find: "bytes.length <= room", replace: "true" },
+  { title: "cuts a log that is just full", file: log, find: "bytes.length <= room", replace: "bytes.length < room" },
+  { title: "marks each line that comes too late", file: log, find: "this.#size > maxLogBytes", replace: "false" },
+  { title: "cuts a log silently", file: log, find: "    this.#add(Buffer.from(logCutMark));\n", replace: "" },
+  { title: "cuts a log within a character", file: log, find: "wholeCharacters(bytes, room)", replace: "room" },
+  {
+    title: "cuts a page within a character",
+    file: log,
+    find: "wholeCharacters(bytes, Math.min(bytes.length, start + Math.max(4, limitBytes)))",
+    replace: "Math.min(bytes.length, start + Math.max(4, limitBytes))",
+  },
+  { title: "never gets over a long character", file: log, find: "Math.max(4, limitBytes)", replace: "limitBytes" },
+  {
+    title: "begins a page within a character",
+    file: log,
+    find: "isContinuation(bytes, start)) start++",
+    replace: "false) start++",
+  },
+  { title: "keeps logs for ever", file: tombstones, find: "      this.#onForgotten?.(id);\n", replace: "" },
+  {
+    title: "drops the log of a done task",
+    file: reader,
+    find: "shard.logs.get(id)?.read",
+    replace: "(isAlive ? shard.logs.get(id) : undefined)?.read",
+  },
+  { title: "says that a log has ended before its end", file: reader, find: "!isAlive && isRead", replace: "!isAlive" },
+  { title: "says that the log of a live task has ended", file: reader, find: "!isAlive && isRead", replace: "isRead" },
+  {
+    title: "knows every task",
+    file: reader,
+    find: "isAlive || shard.tombstones.find(id, shard.now()) !== undefined",
+    replace: "true",
+  },
+  {
+    title: "knows only live tasks",
+    file: reader,
+    find: "isAlive || shard.tombstones.find(id, shard.now()) !== undefined",
+    replace: "isAlive",
+  },
+];
