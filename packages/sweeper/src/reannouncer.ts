@@ -67,7 +67,7 @@ export class Reannouncer {
         ageMs: this.#options.afterMs,
         skip,
       });
-      const moved = await this.#reannounce(stalled, queues);
+      const moved = await this.#reannounce(stalled, queues, signal);
       // What was announced again has left the list, so that the rest has moved up.
       skip += stalled.length - moved;
       if (stalled.length < pageSize) return;
@@ -75,10 +75,12 @@ export class Reannouncer {
     }
   }
 
-  async #reannounce(stalled: readonly StalledTask[], queues: EmptyQueues): Promise<number> {
+  async #reannounce(stalled: readonly StalledTask[], queues: EmptyQueues, signal: AbortSignal): Promise<number> {
     const { store, logger } = this.#options;
     const ids: string[] = [];
     for (const { id, scheduler, token, isOvertaken } of stalled) {
+      // Each queue may take its time to answer.
+      if (signal.aborted) break;
       const isLost = isOvertaken || (await queues.wasEmptyTwice(scheduler));
       if (isLost && (await store.reannounce(id, token))) {
         crashPoint("sweeper.after_reannounce");

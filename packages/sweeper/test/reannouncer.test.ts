@@ -5,6 +5,7 @@ import { contentHash, InMemoryStore, StoreError } from "@mayfly/store";
 import { type Announcement, type Task, toInstant } from "@mayfly/task";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Sweeper } from "../src/index.ts";
+import { Reannouncer } from "../src/reannouncer.ts";
 
 const minute = 60_000;
 
@@ -162,5 +163,24 @@ describe("Sweeper, with messages that are lost", () => {
     store.stalled = stalled;
     await clock.advance(2 * minute);
     expect(queue.published).toHaveLength(2);
+  });
+
+  it("[SWEEP-7] asks no further queue once it is to stop", async () => {
+    await sweeper.stop();
+    for (const scheduler of ["hello", "busy"]) {
+      const announcement = (await schedule(scheduler), queue.published.at(-1));
+      await store.announced(announcement?.id ?? "", announcement?.token ?? "");
+    }
+    clock.advance(11 * minute);
+    const stopping = new AbortController();
+    queue.ready = async () => {
+      queue.asked++;
+      stopping.abort();
+      return 0;
+    };
+    const reannouncer = new Reannouncer({ store, queue, logger, afterMs: 10 * minute });
+    const askedBefore = queue.asked;
+    await reannouncer.pass(stopping.signal);
+    expect(queue.asked - askedBefore).toBe(1);
   });
 });
