@@ -171,7 +171,7 @@ describe("Sweeper, with messages that are lost", () => {
       const announcement = (await schedule(scheduler), queue.published.at(-1));
       await store.announced(announcement?.id ?? "", announcement?.token ?? "");
     }
-    clock.advance(11 * minute);
+    await clock.advance(11 * minute);
     const stopping = new AbortController();
     queue.ready = async () => {
       queue.asked++;
