@@ -25,7 +25,7 @@ export async function backlog(tasks: number): Promise<readonly Figure[]> {
   const programs = { API: deployment.api.app, scheduler, "timeout daemon": timeout };
   await using store = await deployment.openStore();
   // Programs that have worked for a while are compared with themselves, not with programs that have just started.
-  const first = Math.ceil(tasks / 20);
+  const first = Math.ceil(tasks / 5);
   await deployment.schedule({ handler: "sleep", ms: 3_600_000 });
   await deployment.scheduleMany(first, { handler: "hello", name: "Ada" });
   await settle(store, first);
