@@ -77,7 +77,7 @@ export interface TaskStore extends AsyncDisposable {
   /** Stores what the work reported last, and tells event `progress`. `value` is JSON text of at most 4 KiB. */
   progress(owner: Owner, value: string): Promise<OwnerAnswer>;
   /**
-   * Adds text to the task's log, which takes {@link maxLogBytes} and then a line that says that it is cut. All attempts
+   * Adds text to the task's log, which takes `maxLogBytes` and then a line that says that it is cut. All attempts
    * write into the same one. The repeat of a call whose answer is unknown may add the text twice.
    */
   appendLog(owner: Owner, text: string): Promise<LogAnswer>;
