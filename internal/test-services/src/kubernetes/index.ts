@@ -1,0 +1,6 @@
+/**
+ * An API server of Kubernetes in this process, for tests.
+ *
+ * @packageDocumentation
+ */
+export {};

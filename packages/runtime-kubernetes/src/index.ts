@@ -1,0 +1,6 @@
+/**
+ * Runs each task as a Kubernetes Job.
+ *
+ * @packageDocumentation
+ */
+export {};
