@@ -1135,6 +1135,30 @@ export const requirements: readonly Requirement[] = [
     source: "docs/http-api.md, PUT /scheduler/{name}",
   },
 
+  {
+    id: "DISP-14",
+    sentence:
+      "The log of a task is read from any place on, in bounded pieces of whole characters, with the end of the task; there is none of an unknown task.",
+    source: "packages/dispatcher, Dispatcher.logs",
+  },
+  {
+    id: "DISP-15",
+    sentence:
+      "A log that is followed is given as it comes until the task is done, looked at every 250 ms while it grows and every 2 s when it does not.",
+    source: "packages/dispatcher, Dispatcher.logs",
+  },
+  {
+    id: "DISP-16",
+    sentence: "Whoever follows a log is spared that its store, or its task in the store, is away for up to 30 s.",
+    source: "packages/dispatcher, Dispatcher.logs",
+  },
+  {
+    id: "DISP-17",
+    sentence:
+      "Of a log no more is read than is taken; reading ends at once when its signal fires; only so many logs are followed at a time.",
+    source: "packages/dispatcher, DispatcherOptions.maxFollowers",
+  },
+
   // SWEEP: the sweeper
   {
     id: "SWEEP-1",
@@ -1407,8 +1431,9 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: "SDK-31",
-    sentence: "Work is adopted by its own kind of runtime, in its own scope only.",
-    source: "docs/runtime.md, What a runtime keeps",
+    sentence:
+      "Work is adopted by its own kind of runtime, in its own scope only; elsewhere it starts anew once that scope is abandoned.",
+    source: "docs/protocol.md, Work elsewhere",
   },
   {
     id: "SDK-32",
@@ -1456,6 +1481,87 @@ export const requirements: readonly Requirement[] = [
     sentence:
       "A handler that blocks the event loop for longer than its lease keeps its task: it runs once, and one warning names it.",
     source: "docs/adr/0011-heartbeat-thread.md",
+  },
+  {
+    id: "SDK-60",
+    sentence:
+      "What a run says is in its task's log half a second later, or as soon as 16 KiB wait; one write at a time is under way. The scheduler's own log has it at the level debug.",
+    source: "docs/runtime.md, What a run says",
+  },
+  {
+    id: "SDK-61",
+    sentence:
+      "What a claim adds to a log begins with a line that names attempt and run, and says if the work was adopted; a run that says nothing adds nothing.",
+    source: "docs/runtime.md, What a run says",
+  },
+  {
+    id: "SDK-62",
+    sentence: "What was said before a run ended is in the log before the store hears of the end, however it ended.",
+    source: "docs/runtime.md, What a run says",
+  },
+  {
+    id: "SDK-63",
+    sentence: "Whatever is said becomes a line of at most 8 KiB of whole characters; a longer one is cut, with a mark.",
+    source: "docs/runtime.md, What a run says",
+  },
+  {
+    id: "SDK-64",
+    sentence:
+      "While the store is away lines wait in their order, at most 256 KiB for each run; a line says how many came beyond that.",
+    source: "docs/runtime.md, What a run says",
+  },
+  {
+    id: "SDK-65",
+    sentence: "A log that cannot be stored costs the task nothing but lines, and delays its end by at most a second.",
+    source: "docs/runtime.md, What a run says",
+  },
+  {
+    id: "SDK-66",
+    sentence: "100 MB of output take no more than 256 KiB of memory, and none once the log is full.",
+    source: "docs/runtime.md, What a run says",
+  },
+  {
+    id: "SDK-67",
+    sentence: "When the store has lost the task, its owner writes it back and goes on with its log.",
+    source: "docs/runtime.md, What a run says",
+  },
+  {
+    id: "SDK-68",
+    sentence: "What an owner says whose task is another's, or over, is dropped.",
+    source: "packages/store, TaskStore.appendLog",
+  },
+  {
+    id: "SDK-69",
+    sentence: "On Redis the log is there while the task runs and after its end, with what each of its attempts said.",
+    source: "docs/runtime.md, What a run says",
+  },
+  {
+    id: "SDK-70",
+    sentence:
+      "A claim says which scope its instance reaches, none unless its runtime is recoverable; work elsewhere waits for one who reaches it, for no failure.",
+    source: "docs/protocol.md, Work elsewhere",
+  },
+  {
+    id: "SDK-71",
+    sentence:
+      "A scope is abandoned when no instance of the scheduler has been seen to reach it for 60 s, or a lease if that is longer; an instance that is seen, or a look without an answer, begins that time anew.",
+    source: "docs/protocol.md, Work elsewhere",
+  },
+  {
+    id: "SDK-72",
+    sentence: "It is looked once more just before a claim calls a scope abandoned; without an answer it calls none so.",
+    source: "docs/protocol.md, Work elsewhere",
+  },
+  {
+    id: "SDK-73",
+    sentence:
+      "Scopes are looked for every 5 s while claims meet work in them, and no longer than 10 minutes after the last such claim.",
+    source: "docs/protocol.md, Work elsewhere",
+  },
+  {
+    id: "SDK-74",
+    sentence: "The entry of an instance names the scope of its runtime, if that is recoverable.",
+    source: "docs/protocol.md, Work elsewhere",
   },
 
   // HTTP: the API
@@ -1549,6 +1655,50 @@ export const requirements: readonly Requirement[] = [
     sentence: "The router works in any Express app, at any path, whatever the settings of the app.",
     source: "docs/architecture.md, Packages",
   },
+  {
+    id: "HTTP-17",
+    sentence:
+      "/task/{id}/logs answers with the log from `from` on as text in UTF-8, and with where it goes on in Mayfly-Log-Next.",
+    source: "docs/http-api.md, The log of a task",
+  },
+  {
+    id: "HTTP-18",
+    sentence:
+      "A log that is followed as text is sent as it comes; the answer comes to its end only when the task has, and is cut else.",
+    source: "docs/http-api.md, The log of a task",
+  },
+  {
+    id: "HTTP-19",
+    sentence:
+      "As server-sent events a log has the place to resume at as each id, Last-Event-ID before `from`, a comment after 15 s of silence, and an end.",
+    source: "docs/http-api.md, The log of a task",
+  },
+  {
+    id: "HTTP-20",
+    sentence:
+      "A log of no task is 404, a bad `from`, `follow` or Last-Event-ID 422, a store that is away and too many followers 503; HEAD ends at once.",
+    source: "docs/http-api.md, The log of a task",
+  },
+  {
+    id: "HTTP-21",
+    sentence: "A client that leaves ends the following of its log at once.",
+    source: "docs/http-api.md, The log of a task",
+  },
+  {
+    id: "HTTP-22",
+    sentence: "A server that stops ends the logs that are followed at once, also of clients that take nothing.",
+    source: "docs/operations.md, Stopping",
+  },
+  {
+    id: "HTTP-23",
+    sentence: "A log is read only as fast as its client takes it.",
+    source: "docs/http-api.md, The log of a task",
+  },
+  {
+    id: "HTTP-24",
+    sentence: "The OpenAPI document says both media types of a log, what their events hold, the query and the headers.",
+    source: "docs/http-api.md, head",
+  },
 
   // CLIENT: the client
   {
@@ -1588,6 +1738,32 @@ export const requirements: readonly Requirement[] = [
     id: "CLIENT-7",
     sentence: "The client runs in a browser: nothing in it or below it is of Node.",
     source: "docs/architecture.md, Packages",
+  },
+  {
+    id: "CLIENT-8",
+    sentence: "logs gives a task's log in pieces of whole characters, whatever the chunks in which it comes.",
+    source: "docs/http-api.md, The log of a task",
+  },
+  {
+    id: "CLIENT-9",
+    sentence:
+      "A follow that is dropped is taken up where it was, after a growing pause, until the task is done; only what fails again and again ends it.",
+    source: "docs/http-api.md, The log of a task",
+  },
+  {
+    id: "CLIENT-10",
+    sentence: "Reading a log fails with a ClientError; the caller's signal, and his leaving, end its connection.",
+    source: "docs/http-api.md, The log of a task",
+  },
+  {
+    id: "CLIENT-11",
+    sentence: "A connection on which nothing comes, not even a comment, is given up after 45 s.",
+    source: "docs/http-api.md, The log of a task",
+  },
+  {
+    id: "CLIENT-12",
+    sentence: "logText gives all of a log as it stands, and undefined when there is no such task.",
+    source: "docs/http-api.md, The log of a task",
   },
 
   // APP: the programs
@@ -1638,6 +1814,43 @@ export const requirements: readonly Requirement[] = [
     sentence:
       "A program ends with 0 when it has drained, and with 1 when its start or its stop fails or a second signal comes.",
     source: "docs/operations.md, Stopping",
+  },
+  {
+    id: "APP-10",
+    sentence: "With the runtime process, a scheduler runs the commands of its spec; their exit codes decide.",
+    source: "docs/operations.md, Runtimes",
+  },
+  {
+    id: "APP-11",
+    sentence:
+      "A runtime's spec that cannot be read or is not valid ends the scheduler with code 1 and every problem, with its place in the file.",
+    source: "docs/operations.md, Runtimes",
+  },
+  {
+    id: "APP-12",
+    sentence: "Settings that contradict the runtime are refused; the standalone refuses any runtime but inline.",
+    source: "docs/operations.md, Settings",
+  },
+  {
+    id: "APP-13",
+    sentence: "An engine that is away when the scheduler starts is waited for: up, not ready, and the log says so.",
+    source: "docs/operations.md, Runtimes",
+  },
+  {
+    id: "APP-14",
+    sentence: "A scheduler is not ready while its runtime is not well; the log says when that begins and ends.",
+    source: "docs/operations.md, Health",
+  },
+  {
+    id: "APP-15",
+    sentence:
+      "A scheduler sees the containers of its own deployment only, which is the prefix unless the spec says so.",
+    source: "docs/operations.md, Runtimes",
+  },
+  {
+    id: "APP-16",
+    sentence: "A scheduler loads the code of no runtime but its own.",
+    source: "docs/operations.md, Runtimes",
   },
 
   // E2E: the whole system

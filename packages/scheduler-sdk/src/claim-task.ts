@@ -9,6 +9,7 @@ import {
 } from "@mayfly/store";
 import type { Announcement, Task } from "@mayfly/task";
 import { v4 as uuid } from "uuid";
+import type { ScopeWatch } from "./scope-watch.ts";
 import { untilAnswered } from "./until-answered.ts";
 
 /** Who asks, and how it waits for an answer. */
@@ -22,6 +23,8 @@ export interface Claimant {
   readonly instance: string;
   readonly leaseMs: number;
   readonly maxAttempts: number;
+  /** Where this instance reaches work, and where nobody does. */
+  readonly scopes: Pick<ScopeWatch, "reached" | "abandoned" | "met">;
   /** Writes a task back that the store has lost, if this instance owns it: resolves with whether it does. */
   readonly restore: (id: string) => Promise<boolean>;
 }
@@ -62,8 +65,10 @@ export async function claimTask(
     instance,
     leaseMs,
     maxAttempts,
+    scopes: claimant.scopes.reached,
   };
   const { answer, sentAtMs } = await ask(request, claimant);
+  if (answer.answer === "elsewhere") claimant.scopes.met(answer.scope);
   if (answer.answer !== "granted") return answer;
   const { id, scheduler, body, scheduledAt, traceparent } = announcement;
   const runs = answer.task ?? task;
@@ -92,14 +97,16 @@ export async function claimTask(
 
 /** Claims until the store says something else than `lost`; each repeat begins the lease anew. */
 async function ask(request: ClaimRequest, claimant: Claimant): Promise<{ answer: ClaimAnswer; sentAtMs: number }> {
-  const { store, clock, logger, signal } = claimant;
+  const { store, clock, logger, signal, scopes } = claimant;
   const { id } = request.announcement;
   let recreate: ClaimRequest["recreate"];
   for (let losses = 0; ; losses++) {
     let sentAtMs = clock.monotonicMs();
-    const answer = await untilAnswered(() => {
+    const answer = await untilAnswered(async () => {
+      // Anew for each call: somebody may reach them again by the time that the store answers.
+      const abandonedScopes = await scopes.abandoned();
       sentAtMs = clock.monotonicMs();
-      return store.claim({ ...request, recreate });
+      return store.claim({ ...request, abandonedScopes, recreate });
     }, claimant);
     if (answer === undefined) throw new Error(`The store did not answer whether task ${id} may run.`);
     if (answer.answer !== "lost") return { answer, sentAtMs };

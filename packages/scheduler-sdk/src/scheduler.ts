@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Consumer } from "@mayfly/queue";
+import { isRecoverable } from "@mayfly/runtime";
 import {
   type Clock,
   errorMessage,
@@ -18,6 +19,7 @@ import { fired } from "./fired.ts";
 import { newInstanceId } from "./instance-id.ts";
 import { Intake } from "./intake.ts";
 import type { SchedulerOptions, StopOptions } from "./scheduler-options.ts";
+import { ScopeWatch } from "./scope-watch.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { untilAnswered } from "./until-answered.ts";
 
@@ -46,6 +48,7 @@ export class Scheduler implements Service {
   #leases: LeaseKeeper | undefined;
   #intake: Intake | undefined;
   #stalls: StallWatch | undefined;
+  #scopes: ScopeWatch | undefined;
   #consumer: Consumer | undefined;
 
   /** @throws SchedulerError `invalid_options` that names everything that is wrong */
@@ -152,7 +155,16 @@ export class Scheduler implements Service {
     this.#leases = leases;
     await Promise.race([leases.ready, fired(stopping)]);
     if (stopping.aborted) return;
-    const intake = this.#newIntake(leases);
+    const scopes = new ScopeWatch({
+      name,
+      runtime: this.#options.runtime,
+      store,
+      clock: this.#clock,
+      logger: this.#logger,
+      leaseMs: this.#leaseMs,
+    });
+    this.#scopes = scopes;
+    const intake = this.#newIntake(leases, scopes);
     this.#intake = intake;
     this.#stalls = new StallWatch({
       clock: this.#clock,
@@ -186,10 +198,12 @@ export class Scheduler implements Service {
     this.#stalls?.stop();
     await this.#leases?.close();
     await beats?.stop();
+    await this.#scopes?.stop();
     this.#leases = undefined;
     this.#beats = undefined;
     this.#intake = undefined;
     this.#stalls = undefined;
+    this.#scopes = undefined;
     this.#consumer = undefined;
     if (beats === undefined) return;
     await store.leave(name, this.instanceId).catch((error: unknown) => {
@@ -198,9 +212,11 @@ export class Scheduler implements Service {
   }
 
   #entry(): Parameters<TaskStore["beat"]>[1] {
+    const { runtime } = this.#options;
     return {
       id: this.instanceId,
-      runtime: this.#options.runtime.kind,
+      runtime: runtime.kind,
+      ...(isRecoverable(runtime) && { scope: runtime.scope }),
       concurrency: this.#concurrency,
       running: this.running,
       state: this.#stopping.signal.aborted ? "draining" : "active",
@@ -208,7 +224,7 @@ export class Scheduler implements Service {
     };
   }
 
-  #newIntake(leases: LeaseKeeper): Intake {
+  #newIntake(leases: LeaseKeeper, scopes: ScopeWatch): Intake {
     const { name, store, runtime, stopGraceMs, retry, maxAttempts } = this.#options;
     const shared = { store, clock: this.#clock, logger: this.#logger };
     return new Intake({
@@ -219,6 +235,7 @@ export class Scheduler implements Service {
         instance: this.instanceId,
         leaseMs: this.#leaseMs,
         maxAttempts: retry?.maxAttempts ?? maxAttempts ?? 3,
+        scopes,
       },
       environment: {
         ...shared,

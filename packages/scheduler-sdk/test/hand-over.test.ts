@@ -64,15 +64,67 @@ describe("work that outlives its scheduler", () => {
   it.each([
     { kind: "adoptable", scope: "there" },
     { kind: "other", scope: "here" },
-  ])("[SDK-31] is adopted by its own kind of runtime, in its scope only: %o asks for it by name", async (other) => {
+  ])(
+    "[SDK-31, SDK-71] is adopted in its own scope only: %o starts it anew when nobody has reached that for a minute",
+    async (other) => {
+      const first = await world.startScheduler({}, { runtime: here() });
+      const id = await world.schedule("any");
+      await world.clock.advance(100);
+      await world.during(first.stop({ graceMs: 2_000 }));
+      await world.startScheduler({}, { runtime: new AdoptableRuntime({ environment, ...other }), maxAttempts: 1 });
+      await world.clock.advance(59_000);
+      expect(await world.view(id)).toMatchObject({ state: "scheduled", attempt: 1 });
+      expect(environment.asked).toEqual([`here/${id}-1`]);
+      await world.clock.advance(11_000);
+      expect(await world.view(id)).toMatchObject({ state: "running", attempt: 2 });
+      expect(environment.asked).toEqual([`here/${id}-1`, `${other.scope}/${id}-2`]);
+      environment.endAll("anew");
+      await world.clock.advance(100);
+      expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 2 });
+    },
+  );
+
+  it("[SDK-70] waits for an instance that reaches it, whoever gets its message", async () => {
     const first = await world.startScheduler({}, { runtime: here() });
     const id = await world.schedule("any");
     await world.clock.advance(100);
     await world.during(first.stop({ graceMs: 2_000 }));
-    await world.startScheduler({}, { runtime: new AdoptableRuntime({ environment, ...other }) });
-    await world.clock.advance(2_000);
+    const inline = await world.startScheduler({ any: () => "inline" });
+    await world.clock.advance(40_000);
+    expect(await world.view(id)).toMatchObject({ state: "scheduled", attempt: 1 });
+    expect(inline.running).toBe(0);
+    await world.startScheduler({}, { runtime: here() });
+    await world.clock.advance(20_000);
     expect(await world.view(id)).toMatchObject({ state: "running", attempt: 2 });
-    expect(environment.asked).toEqual([`here/${id}-1`, `${other.scope}/${id}-1`]);
+    environment.endAll("adopted");
+    await world.clock.advance(100);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", result: "adopted" });
+    expect(environment.asked).toEqual([`here/${id}-1`]);
+  });
+
+  it("[SDK-70] waits as long as an instance lives that reaches it, although that one takes nothing", async () => {
+    const first = await world.startScheduler({}, { runtime: here() });
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    await world.during(first.stop({ graceMs: 2_000 }));
+    const { promise: never } = deferred<void>();
+    await world.startScheduler({}, { runtime: here(never), concurrency: 1 });
+    const busy = await world.schedule("any");
+    await world.clock.advance(3_000);
+    await world.startScheduler({ any: () => "inline" });
+    await world.clock.advance(120_000);
+    const states = [await world.view(id), await world.view(busy)].map(({ state }) => state);
+    expect(states.filter((state) => state === "done")).toEqual([]);
+  });
+
+  it("[SDK-74] is said by the entry of its instance where it can be found", async () => {
+    await world.startScheduler({}, { runtime: here() });
+    await world.startScheduler({});
+    const entries = await world.store.instances("hello");
+    expect(entries.map(({ runtime, scope }) => `${runtime} ${scope}`).sort()).toEqual([
+      "adoptable here",
+      "inline undefined",
+    ]);
   });
 
   it("[SDK-22] is handed over although the store has lost the task", async () => {
