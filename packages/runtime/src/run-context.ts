@@ -36,7 +36,7 @@ export interface RunContext {
   readonly number: number;
   /** When the task's time is over, in epoch milliseconds by this host's clock. */
   readonly deadline: number;
-  /** Says a line in the task's log. Bounded; never fails. */
+  /** Says a line in the task's log: at most 8 KiB, and 1 MiB for all attempts together. Never fails, and waits for nothing. */
   log(line: string): void;
   /** Reports how far the work is: JSON of at most 4 KiB, the last one wins, stored at most once a second. Never fails. */
   progress(value: JsonValue): void;

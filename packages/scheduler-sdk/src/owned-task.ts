@@ -2,6 +2,7 @@ import { errorMessage, fullJitterMs } from "@mayfly/service";
 import type {
   End,
   EndAnswer,
+  LogAnswer,
   Owner,
   OwnerCopy,
   ReleaseAnswer,
@@ -71,6 +72,14 @@ export class OwnedTask {
   async progress(value: string): Promise<void> {
     const store = (): Promise<string> => this.#env.store.progress(this.owner, value);
     if (this.isOwned && (await store()) === "lost" && isBack(await this.restore())) await store();
+  }
+
+  /** Adds to the task's log, in one try: what the store does not take can be given again. */
+  async appendLog(text: string): Promise<LogAnswer> {
+    if (!this.isOwned) return "gone";
+    const store = (): Promise<LogAnswer> => this.#env.store.appendLog(this.owner, text);
+    const answer = await store();
+    return answer === "lost" && isBack(await this.restore()) ? store() : answer;
   }
 
   /** Ends the task; undefined when there is no more time to wait for the store. */

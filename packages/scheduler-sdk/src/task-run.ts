@@ -4,6 +4,8 @@ import type { End, EndAnswer, LeaseSignal, ReleaseAnswer, ReleaseRequest } from 
 import type { ReasonCode, TaskView } from "@mayfly/task";
 import type { Claimed } from "./claim-task.ts";
 import { fired } from "./fired.ts";
+import { logHeading } from "./log-heading.ts";
+import { LogWriter } from "./log-writer.ts";
 import { OwnedTask, type OwnershipSignal } from "./owned-task.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { retryDelayMs } from "./retry.ts";
@@ -25,6 +27,7 @@ export class TaskRun {
   readonly #claimed: Claimed;
   readonly #owned: OwnedTask;
   readonly #progress: ProgressReporter;
+  readonly #log: LogWriter;
   readonly #work: TaskWork;
   readonly #stopped = new AbortController();
   readonly #abandoned = new AbortController();
@@ -34,11 +37,13 @@ export class TaskRun {
     this.#claimed = claimed;
     this.#owned = new OwnedTask(env, claimed, (signal) => this.#onOwnership(signal));
     this.#progress = new ProgressReporter({ ...env, owned: this.#owned });
+    this.#log = new LogWriter({ ...env, owned: this.#owned, heading: logHeading(env.runtime, claimed.granted) });
     this.#work = new TaskWork({
       env,
       claimed,
       owned: this.#owned,
       progress: this.#progress,
+      log: this.#log,
       stopped: this.#stopped.signal,
       abandoned: this.#abandoned.signal,
     });
@@ -73,7 +78,7 @@ export class TaskRun {
     } finally {
       timer.cancel();
       leases.remove(this.#owned.owner);
-      await Promise.all([this.#owned.close(), this.#progress.close()]);
+      await Promise.all([this.#owned.close(), this.#endReports()]);
     }
   }
 
@@ -137,6 +142,7 @@ export class TaskRun {
     const { code } = this.#stopped.signal.reason as StopReason;
     const { id, attempt } = this.#owned.owner;
     this.#env.logger.info({ task: id, attempt, code }, "task told to stop");
+    this.#log.hurry();
     if (isRecoverable(this.#env.runtime) && (code === "lost" || code === "shutdown")) return this.#handOver();
     const result = await this.#work.stop(work);
     switch (code) {
@@ -144,6 +150,7 @@ export class TaskRun {
         await this.#finish({ outcome: "aborted", reason: { code: "requested" } });
         break;
       case "timeout":
+        await this.#log.close();
         await this.#seeEnd(5);
         break;
       case "shutdown":
@@ -173,8 +180,13 @@ export class TaskRun {
     await this.#release({ cause: "give_back", delayMs: result === undefined ? abandonedDelayMs : 0 });
   }
 
+  /** What the work has said and reported: after its end the store takes nothing more. */
+  async #endReports(): Promise<void> {
+    await Promise.all([this.#progress.close(), this.#log.close()]);
+  }
+
   async #finish(end: End): Promise<EndAnswer | undefined> {
-    await this.#progress.close();
+    await this.#endReports();
     const answer = await this.#owned.finish(end);
     if (answer?.answer === "ended") {
       crashPoint("scheduler.after_finish");
@@ -185,7 +197,7 @@ export class TaskRun {
   }
 
   async #release(request: ReleaseRequest): Promise<ReleaseAnswer | undefined> {
-    await this.#progress.close();
+    await this.#endReports();
     const answer = await this.#owned.release(request);
     if (answer?.answer === "ended") await this.#tellEnd(answer.view);
     else if (answer?.answer === "gone") await this.#seeEnd(1);

@@ -1,8 +1,11 @@
 import { isRecoverable, type Result, type RunContext, RuntimeError } from "@mayfly/runtime";
 import { crashPoint, errorMessage } from "@mayfly/service";
 import type { JsonValue } from "@mayfly/task";
+import { adoptedHandle } from "./adopted-handle.ts";
 import type { Claimed } from "./claim-task.ts";
 import { fired } from "./fired.ts";
+import { logLine } from "./log-line.ts";
+import type { LogWriter } from "./log-writer.ts";
 import type { OwnedTask } from "./owned-task.ts";
 import type { ProgressReporter } from "./progress-reporter.ts";
 import type { RunEnvironment } from "./run-environment.ts";
@@ -13,6 +16,7 @@ export interface TaskWorkOptions {
   readonly claimed: Claimed;
   readonly owned: OwnedTask;
   readonly progress: ProgressReporter;
+  readonly log: LogWriter;
   /** Tells the work to end early. */
   readonly stopped: AbortSignal;
   /** Fires when nobody waits for the work any more. */
@@ -93,9 +97,9 @@ export class TaskWork {
   async #begin(context: RunContext): Promise<JsonValue> {
     const { env, claimed, owned } = this.#options;
     const { runtime } = env;
+    const adopted = adoptedHandle(runtime, claimed.granted);
+    if (adopted !== undefined) return adopted.handle;
     const scope = isRecoverable(runtime) ? runtime.scope : undefined;
-    const found = claimed.granted.handle;
-    if (scope !== undefined && found?.scope === scope && found.runtime === runtime.kind) return found.handle;
     const handle = await runtime.start(claimed.task, context);
     // Nobody waits for it here: a store that is away must not keep the work from being waited for, or stopped.
     this.#attached = owned.attach({ runtime: runtime.kind, scope, handle }).then((isStored) => {
@@ -105,7 +109,7 @@ export class TaskWork {
   }
 
   #context(): RunContext {
-    const { env, claimed, owned, progress, stopped } = this.#options;
+    const { env, claimed, owned, progress, log, stopped } = this.#options;
     const { granted, copy } = claimed;
     return {
       signal: stopped,
@@ -114,8 +118,9 @@ export class TaskWork {
       deadline: env.clock.now() + owned.leftMs,
       log: (line) => {
         this.#tellRunning();
-        const shown = String(line).slice(0, 8_192);
-        env.logger.info({ task: owned.owner.id, attempt: granted.attempt, line: shown }, "task says");
+        const said = logLine(line);
+        env.logger.debug({ task: owned.owner.id, attempt: granted.attempt, line: said }, "task says");
+        log.say(said);
       },
       progress: (value) => {
         this.#tellRunning();

@@ -1,6 +1,18 @@
 import { InMemoryStore, StoreError, type TaskStore } from "@mayfly/store";
 
-type Step = "attach" | "beat" | "claim" | "finish" | "heartbeat" | "register" | "release" | "restore";
+const steps = [
+  "appendLog",
+  "attach",
+  "beat",
+  "claim",
+  "finish",
+  "heartbeat",
+  "register",
+  "release",
+  "restore",
+] as const;
+
+type Step = (typeof steps)[number];
 
 /** A store whose answers a test can cut off, for one kind of step at a time. */
 export class CuttableStore extends InMemoryStore {
@@ -9,6 +21,10 @@ export class CuttableStore extends InMemoryStore {
   readonly held = new Map<Step, Promise<void>>();
   /** How often each step was asked for, answered or not. */
   readonly asked = new Map<Step, number>();
+
+  override appendLog(...given: Parameters<TaskStore["appendLog"]>): ReturnType<TaskStore["appendLog"]> {
+    return this.#unlessCut("appendLog", () => super.appendLog(...given));
+  }
 
   override attach(...given: Parameters<TaskStore["attach"]>): ReturnType<TaskStore["attach"]> {
     return this.#unlessCut("attach", () => super.attach(...given));
@@ -44,8 +60,7 @@ export class CuttableStore extends InMemoryStore {
 
   /** Cuts off all of the steps above. */
   cutAll(): void {
-    for (const step of ["attach", "beat", "claim", "finish", "heartbeat", "register", "release", "restore"] as const)
-      this.cut.add(step);
+    for (const step of steps) this.cut.add(step);
   }
 
   async #unlessCut<T>(step: Step, run: () => Promise<T>): Promise<T> {
