@@ -1,29 +1,36 @@
-import { type App, HealthServer, loadHandlers } from "@mayfly/app-kit";
-import { connectScheduler, InlineRuntime, type Scheduler } from "@mayfly/scheduler-sdk";
-import type { Logger } from "@mayfly/service";
+import { type App, HealthServer } from "@mayfly/app-kit";
+import { connectScheduler, type Scheduler } from "@mayfly/scheduler-sdk";
+import { type Logger, systemClock } from "@mayfly/service";
 import type { Config } from "./config.ts";
+import type { OpenedRuntime } from "./opened-runtime.ts";
+import { prepareRuntime } from "./prepare-runtime.ts";
+import { RuntimeHealth } from "./runtime-health.ts";
 
 /**
- * A scheduler with an inline runtime.
+ * A scheduler with the runtime that the configuration names.
  *
- * @throws ConfigError when the handlers cannot be loaded
+ * @throws ConfigError when the runtime's handlers or its spec cannot be used
  */
 export async function build(config: Config, logger: Logger): Promise<App> {
-  const runtime = new InlineRuntime(await loadHandlers(config.MAYFLY_HANDLERS), { logger });
+  const openRuntime = await prepareRuntime(config, logger);
   const backoffMs = config.MAYFLY_RETRY_BACKOFF_MS;
   const stopping = new AbortController();
+  let opened: OpenedRuntime | undefined;
+  let runtimeHealth: RuntimeHealth | undefined;
   let scheduler: Scheduler | undefined;
   const health = new HealthServer({
     host: config.MAYFLY_HEALTH_HOST,
     port: config.MAYFLY_HEALTH_PORT,
-    isReady: () => scheduler?.isSubscribed === true,
+    isReady: async () => scheduler?.isSubscribed === true && (await runtimeHealth?.isHealthy()) === true,
   });
   return {
     async start() {
       await health.start();
+      opened = await openRuntime(stopping.signal);
+      runtimeHealth = new RuntimeHealth(opened.runtime, { clock: systemClock, logger });
       scheduler = await connectScheduler({
         name: config.MAYFLY_SCHEDULER,
-        runtime,
+        runtime: opened.runtime,
         redisUrl: config.MAYFLY_REDIS_URL,
         amqpUrl: config.MAYFLY_AMQP_URL,
         prefix: config.MAYFLY_PREFIX,
@@ -43,6 +50,7 @@ export async function build(config: Config, logger: Logger): Promise<App> {
     async stop(options) {
       stopping.abort();
       await scheduler?.stop(options);
+      opened?.close();
       await health.stop();
     },
   };

@@ -8,6 +8,9 @@ export const configSchema = z.object({
   ...httpVariables,
   ...runVariables,
   MAYFLY_SCHEDULER: schedulerNameSchema.default("hello"),
+  MAYFLY_RUNTIME: z
+    .enum(["inline"], { error: "must be inline; other runtimes are for the program scheduler" })
+    .default("inline"),
   MAYFLY_SWEEP_MS: wholeNumber(10).default(1_000),
 });
 

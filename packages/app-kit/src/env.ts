@@ -16,8 +16,15 @@ export function parseEnv<T>(schema: z.ZodType<T>, env: Readonly<Record<string, s
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
-  throw new ConfigError(`The configuration cannot be used:\n${problems.join("\n")}`);
+  throw unusable(parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+}
+
+/** The error of a configuration with `problems`: each begins with the name of its variable. */
+export function unusable(problems: readonly string[], options?: ErrorOptions): ConfigError {
+  return new ConfigError(
+    `The configuration cannot be used:\n${problems.map((text) => `  ${text}`).join("\n")}`,
+    options,
+  );
 }
 
 /** A whole number of at least `min`. */
@@ -67,7 +74,6 @@ export const connectionVariables = {
 export const runVariables = {
   MAYFLY_SCHEDULER: z.string().default("hello"),
   MAYFLY_CONCURRENCY: wholeNumber(1, 10_000).default(8),
-  MAYFLY_RUNTIME: z.enum(["inline"], { error: "must be inline" }).default("inline"),
   MAYFLY_HANDLERS: z.string().optional(),
   MAYFLY_LEASE_MS: wholeNumber(1_000).default(30_000),
   MAYFLY_HOLD_MS: wholeNumber(1_000).default(60_000),
@@ -99,9 +105,9 @@ export const httpVariables = {
 export function checkHost(config: { readonly MAYFLY_HOST: string; readonly MAYFLY_INSECURE: boolean }): void {
   const isLoopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(config.MAYFLY_HOST);
   if (isLoopback || config.MAYFLY_INSECURE) return;
-  throw new ConfigError(
-    `The configuration cannot be used:\n  MAYFLY_HOST: ${config.MAYFLY_HOST} is no loopback address, and the API asks for no credentials. Put a proxy that does before it and set MAYFLY_INSECURE=true, or use 127.0.0.1`,
-  );
+  throw unusable([
+    `MAYFLY_HOST: ${config.MAYFLY_HOST} is no loopback address, and the API asks for no credentials. Put a proxy that does before it and set MAYFLY_INSECURE=true, or use 127.0.0.1`,
+  ]);
 }
 
 /** A URL, or a comma-separated list of them, without its credentials: for logs. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { Lifecycle, type Service } from "@mayfly/service";
 
 /**
@@ -9,15 +9,15 @@ import { Lifecycle, type Service } from "@mayfly/service";
 export class HealthServer implements Service {
   readonly #host: string;
   readonly #port: number | undefined;
-  readonly #isReady: () => boolean;
+  readonly #isReady: () => boolean | Promise<boolean>;
   readonly #lifecycle = new Lifecycle();
   #server: Server | undefined;
 
-  /** @param options - `isReady` is asked at each request */
+  /** @param options - `isReady` is asked at each request; it must not reject */
   constructor(options: {
     readonly host: string;
     readonly port: number | undefined;
-    readonly isReady: () => boolean;
+    readonly isReady: () => boolean | Promise<boolean>;
   }) {
     this.#host = options.host;
     this.#port = options.port;
@@ -29,9 +29,7 @@ export class HealthServer implements Service {
     return this.#lifecycle.start(async () => {
       if (this.#port === undefined) return;
       const server = createServer((request, response) => {
-        const status = this.#statusOf(request.url);
-        response.writeHead(status, { "content-type": "application/json" });
-        response.end(JSON.stringify({ status: status === 200 ? "ok" : status === 404 ? "not found" : "unavailable" }));
+        void this.#answer(request.url, response);
       });
       server.listen(this.#port, this.#host);
       this.#server = server;
@@ -55,9 +53,15 @@ export class HealthServer implements Service {
     return this.stop();
   }
 
-  #statusOf(url: string | undefined): number {
+  async #answer(url: string | undefined, response: ServerResponse): Promise<void> {
+    const status = await this.#statusOf(url);
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(JSON.stringify({ status: status === 200 ? "ok" : status === 404 ? "not found" : "unavailable" }));
+  }
+
+  async #statusOf(url: string | undefined): Promise<number> {
     if (url === "/healthz") return 200;
-    if (url === "/readyz") return this.#isReady() ? 200 : 503;
+    if (url === "/readyz") return (await this.#isReady()) ? 200 : 503;
     return 404;
   }
 }

@@ -19,6 +19,7 @@ export {
   httpVariables,
   parseEnv,
   runVariables,
+  unusable,
   wholeNumber,
   withoutCredentials,
 } from "./env.ts";
