@@ -385,6 +385,28 @@ export const requirements: readonly Requirement[] = [
     sentence: "An instance's entry says in which scope its work can be found again, if it has one.",
     source: "packages/task, Instance",
   },
+  {
+    id: "STORE-80",
+    sentence:
+      "The store says which run of a live task counts, and where its work is once it has been started; both stay when its owner vanishes or hands it over.",
+    source: "docs/protocol.md, Work elsewhere",
+  },
+  {
+    id: "STORE-81",
+    sentence: "A task that is done is gone for whoever asks which of its runs counts.",
+    source: "docs/protocol.md, Work elsewhere",
+  },
+  {
+    id: "STORE-82",
+    sentence: "The store does not know which run counts of a task that it may have lost, until that is brought back.",
+    source: "docs/protocol.md, Work elsewhere",
+  },
+  {
+    id: "STORE-83",
+    sentence:
+      "A task of which the store has nothing is gone only when it has no gap and its server is still the same; asking changes nothing.",
+    source: "docs/protocol.md, Work elsewhere",
+  },
 
   // LOG: what tasks say
   {
@@ -959,6 +981,42 @@ export const requirements: readonly Requirement[] = [
     id: "RUN-20",
     sentence: "A runtime has the abilities that it is said to have, and no others.",
     source: "docs/runtime.md, contract",
+  },
+  {
+    id: "RUN-30",
+    sentence: "A reaper looks when it starts and each minute, give or take a tenth.",
+    source: "docs/runtime.md, The reaper",
+  },
+  {
+    id: "RUN-31",
+    sentence: "A reaper keeps what is wanted, and stops and destroys at once what is gone.",
+    source: "docs/runtime.md, The reaper",
+  },
+  {
+    id: "RUN-32",
+    sentence: "A reaper removes what is unwanted only when each look for five minutes has said so.",
+    source: "docs/runtime.md, The reaper",
+  },
+  {
+    id: "RUN-33",
+    sentence: "What a reaper cannot list, ask about, stop or destroy is left to its next look and holds up nothing else.",
+    source: "docs/runtime.md, The reaper",
+  },
+  {
+    id: "RUN-34",
+    sentence:
+      "A reaper removes a run once at a time, and waits neither for an answer nor, beyond the grace, for a removal longer than a minute.",
+    source: "docs/runtime.md, The reaper",
+  },
+  {
+    id: "RUN-35",
+    sentence: "A reaper that is told to stop begins no removal and waits for those under way.",
+    source: "docs/runtime.md, The reaper",
+  },
+  {
+    id: "RUN-36",
+    sentence: "Several reapers of one scope do each other no harm.",
+    source: "docs/runtime.md, The reaper",
   },
 
   // PROC: the runtime on processes
@@ -1563,6 +1621,33 @@ export const requirements: readonly Requirement[] = [
     sentence: "The entry of an instance names the scope of its runtime, if that is recoverable.",
     source: "docs/protocol.md, Work elsewhere",
   },
+  {
+    id: "SDK-75",
+    sentence: "What a runtime still has of a task that is done is stopped and removed by any scheduler that reaches it.",
+    source: "docs/runtime.md, The reaper",
+  },
+  {
+    id: "SDK-76",
+    sentence: "The work of a live task is kept: by its number until its handle is stored, by its handle then.",
+    source: "docs/runtime.md, The reaper",
+  },
+  {
+    id: "SDK-77",
+    sentence:
+      "Work is removed after five minutes when another run of its task counts, or the store may have lost the task and nobody brings it back.",
+    source: "docs/runtime.md, The reaper",
+  },
+  {
+    id: "SDK-78",
+    sentence: "Work of a scheduler that the store does not know is left alone, unless the store knows its task.",
+    source: "docs/runtime.md, The reaper",
+  },
+  {
+    id: "SDK-79",
+    sentence:
+      "Reaping can be turned off, ends with the scheduler, and holds up no stop of a scheduler beyond its grace.",
+    source: "docs/runtime.md, The reaper",
+  },
 
   // HTTP: the API
   {
@@ -2076,6 +2161,42 @@ export const requirements: readonly Requirement[] = [
     id: "DOCKER-8",
     sentence: "Tasks choose among the images and commands of a validated spec, and nothing else.",
     source: "docs/runtime.md, DockerRuntime",
+  },
+
+  // KUBE: the runtime for Kubernetes
+  {
+    id: "KUBE-1",
+    sentence: "Tasks choose among the images and commands of a validated spec, and nothing else.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
+    id: "KUBE-2",
+    sentence:
+      "A Job is tried once, ends at the task's timeout, is kept after its end, and its pod keeps to the restricted Pod Security Standard.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
+    id: "KUBE-3",
+    sentence:
+      "A container gets its task word for word, and the Job and its pod carry the task, run, scheduler and deadline.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
+    id: "KUBE-4",
+    sentence:
+      "Only the cluster's own record says how work ended: its exit code, out of memory, its deadline, an eviction, a removal.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
+    id: "KUBE-5",
+    sentence:
+      "A start ends within its time with a typed reason, leaves nothing behind, and never runs work of a run a second time.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
+    id: "KUBE-8",
+    sentence: "The output of a pod becomes its run's log, bounded, and a log that breaks is taken up where it was.",
+    source: "docs/runtime.md, KubernetesRuntime",
   },
 
   // DOC: the documentation

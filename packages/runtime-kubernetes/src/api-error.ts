@@ -1,0 +1,44 @@
+import { errorMessage } from "@mayfly/service";
+
+/** An answer of the API server that says no. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  /** The HTTP status. */
+  readonly status: number;
+  /** Such as `AlreadyExists` or `Expired`; empty when the answer has none. */
+  readonly reason: string;
+
+  constructor(status: number, reason: string, message: string) {
+    super(message);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+/** Reads the JSON of a Status object (Kubernetes API, `meta/v1`), in an answer's body or in an event of a watch. */
+export function apiErrorOf(status: number, body: unknown): ApiError {
+  const { code, reason, message } = (body ?? {}) as Readonly<Record<"code" | "reason" | "message", unknown>>;
+  return new ApiError(
+    typeof code === "number" ? code : status,
+    typeof reason === "string" ? reason : "",
+    typeof message === "string" && message !== "" ? message : `The API server answered with status ${status}.`,
+  );
+}
+
+/** The HTTP status that the API server answered with; undefined when it did not answer. */
+export function statusOf(error: unknown): number | undefined {
+  return error instanceof ApiError ? error.status : undefined;
+}
+
+/** Whether asking again may help: the server could not be reached, broke off, is busy, or failed for a reason of its own. */
+export function isPassing(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === undefined || status >= 500 || status === 429;
+}
+
+/** What is wrong, with the cause that Node hides behind a connection that failed on several addresses. */
+export function apiMessage(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "")
+    return error.errors.map((each: unknown) => errorMessage(each)).join("; ");
+  return errorMessage(error);
+}

@@ -1,0 +1,149 @@
+import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request as httpRequest } from "node:http";
+import { Agent as TlsAgent, request as httpsRequest, type RequestOptions } from "node:https";
+import { json } from "node:stream/consumers";
+import { type Clock, fullJitterMs } from "@mayfly/service";
+import { apiErrorOf, isPassing } from "./api-error.ts";
+import type { LoadedAccess } from "./cluster-access.ts";
+
+/** One request to the API server. */
+export interface ApiRequest {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** From `/api` on, without a query. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  /** Sent as JSON. */
+  readonly body?: object | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How long the server may take for one answer, or for the beginning of a stream, in milliseconds. */
+const answerMs = 30_000;
+
+/**
+ * The HTTP of one cluster. Credentials, certificates and their renewal are the official client's (`KubeConfig`). Its
+ * requests are not used: they open a connection each, and a log that breaks off ends the process, for nobody there
+ * listens to the error.
+ */
+export class ApiServer {
+  readonly #access: LoadedAccess;
+  readonly #agent: Agent;
+  readonly #clock: Clock;
+  readonly #closed = new AbortController();
+  readonly #open = new Set<AbortController>();
+
+  constructor(access: LoadedAccess, clock: Clock) {
+    this.#access = access;
+    this.#clock = clock;
+    const options = { keepAlive: true };
+    this.#agent = access.server.startsWith("https:") ? new TlsAgent(options) : new Agent(options);
+  }
+
+  /**
+   * Resolves with the JSON of the answer. Rejects with an ApiError for an answer that says no, with the reason of the
+   * signal, and with another error when there is no answer within 30 s, or only a part of one.
+   */
+  async ask(request: ApiRequest): Promise<unknown> {
+    const call = this.#begin(request.signal);
+    try {
+      return await json(await this.#send(request, call.signal));
+    } catch (error) {
+      throw call.signal.aborted ? call.signal.reason : error;
+    } finally {
+      call.end();
+    }
+  }
+
+  /** Reads a body as it comes: a watch, or a log. Rejects as {@link ask} does, but the body may take any time. */
+  async *stream(request: ApiRequest): AsyncGenerator<Buffer> {
+    const call = this.#begin(request.signal);
+    try {
+      const answer = await this.#send(request, call.signal);
+      call.relax();
+      for await (const piece of answer) yield piece as Buffer;
+    } catch (error) {
+      throw call.signal.aborted ? call.signal.reason : error;
+    } finally {
+      call.end();
+    }
+  }
+
+  /** Asks again and again, with pauses, while the server is away or fails; rejects with other errors, or after `limitMs`. */
+  async persist<Answer>(limitMs: number, ask: () => Promise<Answer>): Promise<Answer> {
+    const lastMs = this.#clock.monotonicMs() + limitMs;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!isPassing(error) || this.isClosed || this.#clock.monotonicMs() >= lastMs) throw error;
+      }
+      const late = new AbortController();
+      const timer = this.#clock.setTimer(lastMs - this.#clock.monotonicMs(), () => late.abort());
+      await this.pause(attempt, late.signal);
+      timer.cancel();
+    }
+  }
+
+  /** The pause before asking again: up to 5 s, and over at once when `signal` fires. */
+  async pause(attempt: number, signal?: AbortSignal): Promise<void> {
+    await this.#clock.sleep(fullJitterMs(attempt, { baseMs: 100, maxMs: 5_000 }), { signal });
+  }
+
+  get isClosed(): boolean {
+    return this.#closed.signal.aborted;
+  }
+
+  /** Ends all requests, and with them the connections. */
+  close(): void {
+    this.#closed.abort();
+    for (const controller of this.#open) controller.abort(closedError());
+    this.#agent.destroy();
+  }
+
+  async #send({ method, path, query = {}, body }: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    const { kubeConfig, server } = this.#access;
+    const url = new URL(server.replace(/\/$/, "") + path);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const options: RequestOptions = { method, signal };
+    await kubeConfig.applyToHTTPSOptions(options);
+    // Its own agent keeps no connections; but one that goes through a proxy is needed.
+    if (kubeConfig.getCurrentCluster()?.proxyUrl === undefined) options.agent = this.#agent;
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    options.headers = {
+      ...(options.headers as OutgoingHttpHeaders | undefined),
+      accept: "application/json",
+      ...(text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+    };
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+      send(url, options, resolve).on("error", reject).end(text);
+    });
+    const status = answer.statusCode ?? 0;
+    if (status >= 200 && status < 300) return answer;
+    throw apiErrorOf(status, await json(answer).catch(() => undefined));
+  }
+
+  #begin(given: AbortSignal | undefined): { readonly signal: AbortSignal; relax(): void; end(): void } {
+    const controller = new AbortController();
+    const abort = (): void => controller.abort(given?.reason);
+    const late = (): void => controller.abort(new Error(`The API server did not answer within ${answerMs} ms.`));
+    const timer = this.#clock.setTimer(answerMs, late);
+    this.#open.add(controller);
+    given?.addEventListener("abort", abort);
+    if (given?.aborted === true) abort();
+    if (this.isClosed) controller.abort(closedError());
+    return {
+      signal: controller.signal,
+      relax: () => timer.cancel(),
+      end: () => {
+        timer.cancel();
+        given?.removeEventListener("abort", abort);
+        this.#open.delete(controller);
+        controller.abort();
+      },
+    };
+  }
+}
+
+function closedError(): Error {
+  return new Error("The connection to the cluster has been closed.");
+}

@@ -1,0 +1,148 @@
+import { RuntimeError } from "@mayfly/runtime";
+import { type Clock, errorMessage, type Logger } from "@mayfly/service";
+import { apiMessage, isPassing, statusOf } from "./api-error.ts";
+import type { ClusterView, RunView } from "./cluster-view.ts";
+import type { JobApi } from "./job-api.ts";
+import { isOfRun, type MarkedRun } from "./job-labels.ts";
+import type { JobManifest } from "./job-manifest.ts";
+import type { JobObject } from "./job-object.ts";
+import type { KubernetesHandle } from "./kubernetes-handle.ts";
+import { delayOf, hasBegun, startProblemOf } from "./start-problem.ts";
+
+/** What a {@link JobStart} works with. */
+export interface JobStartParts {
+  readonly api: JobApi;
+  readonly view: ClusterView;
+  /** As the spec names it. */
+  readonly image: string;
+  readonly manifest: JobManifest;
+  readonly run: MarkedRun;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long all of it may take, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** How long a server that is away may hold up removing what a failed start has left; after that it stays. */
+const cleanUpMs = 2_000;
+
+/**
+ * One start of a Job: creates it or adopts the one that has its name, and waits until its work has begun.
+ *
+ * Every request may fail after it has taken effect. So a request is only repeated because names are unique: what the first
+ * has made, the second finds.
+ */
+export class JobStart {
+  readonly #parts: JobStartParts;
+  readonly #limit = new AbortController();
+  /** Whether this start has made the Job, as far as it can know, or has seen that its work had not begun. */
+  #isToRemove = false;
+  /** What was wrong last. */
+  #problem: string | undefined;
+
+  constructor(parts: JobStartParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when the work has begun. @throws RuntimeError; then nothing that it has made is left. */
+  async execute(): Promise<KubernetesHandle> {
+    const { clock, timeoutMs, manifest, view } = this.#parts;
+    const { name } = manifest.metadata;
+    const late = new RuntimeError("runtime", `The work of the Job ${name} did not begin within ${timeoutMs} ms.`);
+    const timer = clock.setTimer(timeoutMs, () => this.#limit.abort(late));
+    try {
+      const { uid } = await this.#create();
+      const handle: KubernetesHandle = { version: 1, name, uid };
+      await view.until(handle, (seen) => this.#look(seen), this.#limit.signal);
+      return handle;
+    } catch (error) {
+      await this.#cleanUp();
+      throw this.#runtimeError(error);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #create(): Promise<JobObject> {
+    const { api, manifest } = this.#parts;
+    const { signal } = this.#limit;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const job = await api.createJob(manifest, signal);
+        this.#isToRemove = true;
+        return job;
+      } catch (error) {
+        if (statusOf(error) === 409) {
+          const found = await this.#adopt();
+          if (found !== undefined) return found;
+        } else if (isPassing(error) && !signal.aborted) {
+          // It may have been created all the same; then the next attempt finds it.
+          this.#isToRemove = true;
+          this.#problem = apiMessage(error);
+        } else throw error;
+      }
+      await api.server.pause(attempt, signal);
+      if (signal.aborted) throw signal.reason;
+    }
+  }
+
+  /** The Job that has the name; undefined when it has just been removed. */
+  async #adopt(): Promise<JobObject | undefined> {
+    const { api, manifest, run } = this.#parts;
+    const { signal } = this.#limit;
+    try {
+      const found = await api.readJob(manifest.metadata.name, signal);
+      if (found.isLeaving) return undefined;
+      if (isOfRun(found, run)) return found;
+    } catch (error) {
+      if (statusOf(error) === 404 || (isPassing(error) && !signal.aborted)) return undefined;
+      throw error;
+    }
+    this.#isToRemove = false;
+    throw new RuntimeError("runtime", `There is a Job ${manifest.metadata.name} that is not of this run.`);
+  }
+
+  /** Something when the work has begun. */
+  #look({ job, pods }: RunView): object | undefined {
+    const { image, manifest } = this.#parts;
+    if (job === undefined)
+      throw new RuntimeError("runtime", `The Job ${manifest.metadata.name} was removed before its work began.`);
+    if (job.end !== undefined || pods.some(hasBegun)) return job;
+    this.#isToRemove = true;
+    const [pod] = pods;
+    this.#problem = pod === undefined ? "The cluster has made no pod for it." : delayOf(pod);
+    const problem = pod && startProblemOf(pod, image);
+    if (problem !== undefined) throw problem;
+    return undefined;
+  }
+
+  async #cleanUp(): Promise<void> {
+    if (!this.#isToRemove) return;
+    const { api, manifest, logger, run } = this.#parts;
+    const { name } = manifest.metadata;
+    try {
+      await api.server.persist(cleanUpMs, async () => {
+        const job = await api.readJob(name);
+        if (isOfRun(job, run)) await api.deleteJob(name, job.uid);
+      });
+    } catch (error) {
+      if (statusOf(error) === 404 || statusOf(error) === 409) return;
+      const fields = { task: run.task.id, job: name, error: errorMessage(error) };
+      logger.warn(fields, "job of a failed start not removed");
+    }
+  }
+
+  #runtimeError(error: unknown): RuntimeError {
+    if (RuntimeError.is(error)) {
+      if (this.#problem === undefined || error !== this.#limit.signal.reason) return error;
+      return new RuntimeError("runtime", `${error.message} ${this.#problem}`, { cause: error });
+    }
+    const { name } = this.#parts.manifest.metadata;
+    const status = statusOf(error);
+    return new RuntimeError(
+      status === 400 || status === 422 ? "rejected" : "runtime",
+      `The Job ${name} could not be started: ${apiMessage(error)}`,
+      { cause: error },
+    );
+  }
+}

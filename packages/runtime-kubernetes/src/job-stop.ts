@@ -1,0 +1,86 @@
+import { RuntimeError } from "@mayfly/runtime";
+import type { Clock } from "@mayfly/service";
+import { apiMessage, statusOf } from "./api-error.ts";
+import type { ClusterView, RunView } from "./cluster-view.ts";
+import type { JobApi } from "./job-api.ts";
+import { atLeastASecond } from "./job-manifest.ts";
+import type { KubernetesHandle } from "./kubernetes-handle.ts";
+import type { PodObject } from "./pod-object.ts";
+
+/** How long a server that is away may hold up a stop, and how long a node may take beyond the grace, in milliseconds. */
+const patienceMs = 30_000;
+
+/** What a {@link JobStop} works with. */
+export interface JobStopParts {
+  readonly api: JobApi;
+  readonly view: ClusterView;
+  readonly clock: Clock;
+  readonly handle: KubernetesHandle;
+  readonly graceMs: number;
+}
+
+/**
+ * One stop of a Job: has its pod deleted, which the node answers with SIGTERM, and with SIGKILL when the grace is over.
+ * The Job stays, and the cluster notes down in it that it has failed: whoever waits for it now, later, or in another
+ * process gets that answer. Work that has ended is left as it is.
+ */
+export class JobStop {
+  readonly #parts: JobStopParts;
+  /** The uids of the pods that have been told. */
+  readonly #told = new Set<string>();
+
+  constructor(parts: JobStopParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when the work has ended. @throws RuntimeError `runtime` when it has not, 30 s after the grace. */
+  async execute(): Promise<void> {
+    const { view, handle, clock, graceMs } = this.#parts;
+    const limit = new AbortController();
+    const late = new RuntimeError("runtime", `The work of the Job ${handle.name} runs on although it was told to end.`);
+    const timer = clock.setTimer(atLeastASecond(graceMs) * 1_000 + patienceMs, () => limit.abort(late));
+    try {
+      await view.until(handle, (seen) => this.#look(seen), limit.signal);
+    } catch (error) {
+      if (RuntimeError.is(error)) throw error;
+      throw new RuntimeError("runtime", `The Job ${handle.name} could not be stopped: ${apiMessage(error)}`, {
+        cause: error,
+      });
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** Something when the work has ended. */
+  async #look(seen: RunView): Promise<object | undefined> {
+    const { job, pods } = seen;
+    const running = pods.filter(({ hasEnded }) => !hasEnded);
+    for (const pod of running) await this.#tell(pod);
+    if (running.length > 0) return undefined;
+    if (job === undefined || job.end !== undefined) return seen;
+    // It has no pod yet, and would get one: nothing of it has begun, so that nothing is lost with it.
+    if (pods.length === 0 && this.#told.size === 0 && !job.hasHadPods) await this.#remove();
+    return undefined;
+  }
+
+  async #tell(pod: PodObject): Promise<void> {
+    // What has ended by itself, and is not yet written down, must not become a stop.
+    if (this.#told.has(pod.uid) || pod.container.status === "ended") return;
+    try {
+      await this.#parts.api.deletePod(pod, atLeastASecond(this.#parts.graceMs));
+      this.#told.add(pod.uid);
+    } catch (error) {
+      // It has changed since it was seen, or is gone: the change comes, and then it is looked at again.
+      if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
+    }
+  }
+
+  async #remove(): Promise<void> {
+    const { api, handle } = this.#parts;
+    try {
+      await api.deleteJob(handle.name, handle.uid);
+    } catch (error) {
+      if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import type { Result, RunContext } from "@mayfly/runtime";
+import type { Clock } from "@mayfly/service";
+import type { ClusterView, RunView } from "./cluster-view.ts";
+import type { JobApi } from "./job-api.ts";
+import { goneResult, resultOf } from "./job-result.ts";
+import type { KubernetesHandle } from "./kubernetes-handle.ts";
+import { LogFollower } from "./log-follower.ts";
+import { hasBegun } from "./start-problem.ts";
+
+/** What a {@link RunWatch} works with. */
+export interface RunWatchParts {
+  readonly api: JobApi;
+  readonly view: ClusterView;
+  readonly handle: KubernetesHandle;
+  readonly clock: Clock;
+  readonly maxLogBytes: number;
+}
+
+/** How long a result waits for the last lines of the log, in milliseconds. */
+const logDrainMs = 1_000;
+
+/** Waits for the end of one Job, for all who ask, and tells its log meanwhile. */
+export class RunWatch {
+  /** How the work ended. Stays pending when the runtime is closed: that says nothing about the work. */
+  readonly result: Promise<Result>;
+  readonly #parts: RunWatchParts;
+  readonly #ended = new AbortController();
+  readonly #closed = new AbortController();
+  #logs: LogFollower | undefined;
+  #run: RunContext;
+
+  constructor(parts: RunWatchParts, run: RunContext) {
+    this.#parts = parts;
+    this.#run = run;
+    this.result = this.#watch();
+  }
+
+  /** From now on the run is `run`'s: an owner that was lost may have come back. */
+  follow(run: RunContext): void {
+    this.#run = run;
+  }
+
+  /** Waits no more. */
+  close(): void {
+    this.#closed.abort();
+    this.#logs?.close();
+  }
+
+  async #watch(): Promise<Result> {
+    const { view, handle, clock } = this.#parts;
+    try {
+      const result = await view.until(handle, (seen) => this.#look(seen), this.#closed.signal);
+      this.#ended.abort();
+      const drained = new AbortController();
+      void this.#logs?.done.then(() => drained.abort());
+      if (this.#logs !== undefined) await clock.sleep(logDrainMs, { signal: drained.signal });
+      this.#logs?.close();
+      return result;
+    } catch (error) {
+      if (this.#closed.signal.aborted) return new Promise(() => undefined);
+      throw error;
+    }
+  }
+
+  async #look({ job, pods }: RunView): Promise<Result | undefined> {
+    const { api, handle } = this.#parts;
+    if (job === undefined) return goneResult(handle.name);
+    const pod = pods.find(hasBegun);
+    if (pod !== undefined) this.#logs ??= this.#followLogs(pod.name);
+    if (job.end?.type === "Complete") return resultOf(job, job.end, pods);
+    if (job.end === undefined || pods.some(({ hasEnded }) => !hasEnded)) return undefined;
+    // The watch of pods may be behind that of Jobs.
+    const known = await api.podsOf(handle.uid);
+    return known.some(({ hasEnded }) => !hasEnded) ? undefined : resultOf(job, job.end, known);
+  }
+
+  #followLogs(podName: string): LogFollower {
+    const { api, maxLogBytes, clock } = this.#parts;
+    return new LogFollower({
+      open: (range, signal) => api.logs(podName, range, signal),
+      log: (line) => this.#run.log(line),
+      maxBytes: maxLogBytes,
+      clock,
+      ended: this.#ended.signal,
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import type { RunContext } from "@mayfly/runtime";
+
+/** The context of a run that keeps what the run says. */
+export class RecordedRun implements RunContext {
+  readonly signal: AbortSignal = new AbortController().signal;
+  readonly attempt = 1;
+  readonly number: number;
+  readonly deadline: number;
+  readonly lines: string[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  constructor(options: { readonly number?: number; readonly deadline?: number } = {}) {
+    this.number = options.number ?? 1;
+    this.deadline = options.deadline ?? Date.now() + 600_000;
+  }
+
+  log(line: string): void {
+    this.lines.push(line);
+    for (const look of this.#waiting) look();
+  }
+
+  progress(): void {}
+
+  /** Resolves when this line has been said. */
+  async said(line: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!this.lines.includes(line)) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
