@@ -29,6 +29,32 @@ export const wait = async (task, run) => {
 };
 
 /**
+ * Says in the log of its task what it does, until it is told to stop, and why it was.
+ *
+ * @type {import("@mayfly/runtime").Handler}
+ */
+export const say = async (_task, run) => {
+  run.log(`begun by ${process.pid}`);
+  await new Promise((resolve) => {
+    run.signal.addEventListener("abort", resolve, { once: true });
+  });
+  const reason = /** @type {import("@mayfly/runtime").StopReason} */ (run.signal.reason);
+  run.log(`told to stop: ${reason.code}`);
+};
+
+/**
+ * Says `attributes.lines` lines of 1,000 bytes, a hundred in each turn of the event loop.
+ *
+ * @type {import("@mayfly/runtime").Handler}
+ */
+export const flood = async (task, run) => {
+  for (let line = 0; line < Number(task.attributes["lines"]); line++) {
+    run.log("x".repeat(999));
+    if (line % 100 === 99) await new Promise(setImmediate);
+  }
+};
+
+/**
  * @param {import("@mayfly/task").Task} task
  * @param {string} line
  */
