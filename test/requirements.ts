@@ -999,7 +999,8 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: "RUN-33",
-    sentence: "What a reaper cannot list, ask about, stop or destroy is left to its next look and holds up nothing else.",
+    sentence:
+      "What a reaper cannot list, ask about, stop or destroy is left to its next look and holds up nothing else.",
     source: "docs/runtime.md, The reaper",
   },
   {
@@ -1623,7 +1624,8 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: "SDK-75",
-    sentence: "What a runtime still has of a task that is done is stopped and removed by any scheduler that reaches it.",
+    sentence:
+      "What a runtime still has of a task that is done is stopped and removed by any scheduler that reaches it.",
     source: "docs/runtime.md, The reaper",
   },
   {
@@ -2161,6 +2163,56 @@ export const requirements: readonly Requirement[] = [
     id: "DOCKER-8",
     sentence: "Tasks choose among the images and commands of a validated spec, and nothing else.",
     source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-20",
+    sentence:
+      "Tasks run in containers through all programs, eight at a time: each once and to its end, and no container is left.",
+    source: "docs/reliability.md, Docker",
+  },
+  {
+    id: "DOCKER-21",
+    sentence:
+      "A scheduler that is killed leaves its containers to another one: they run on, each ends as it will, and none is started twice.",
+    source: "docs/reliability.md, Docker",
+  },
+  {
+    id: "DOCKER-22",
+    sentence: "A task whose container was removed by hand ends as aborted, and its reason says so.",
+    source: "docs/reliability.md, Docker",
+  },
+  {
+    id: "DOCKER-23",
+    sentence:
+      "After an abort or a timeout all processes of a container are gone within the grace and two seconds, and the container with them.",
+    source: "docs/reliability.md, Docker",
+  },
+  {
+    id: "DOCKER-24",
+    sentence: "A task that took more memory than its container may have ends as aborted, and its reason says so.",
+    source: "docs/reliability.md, Docker",
+  },
+  {
+    id: "DOCKER-25",
+    sentence:
+      "A task whose image is missing ends as aborted with a reason that names the image, and holds up no other.",
+    source: "docs/reliability.md, Docker",
+  },
+  {
+    id: "DOCKER-26",
+    sentence: "A disk that is full while an image is pulled is the reason of the task, and its scheduler goes on.",
+    source: "docs/reliability.md, Docker",
+  },
+  {
+    id: "DOCKER-27",
+    sentence:
+      "An engine that is away is the reason of a task within the time for a start; other tasks run, and its scheduler goes on when it is back.",
+    source: "docs/reliability.md, Docker",
+  },
+  {
+    id: "DOCKER-28",
+    sentence: "100 MB of output cost a scheduler no memory, and the log that is kept ends with a mark where it is cut.",
+    source: "docs/reliability.md, Docker",
   },
 
   // KUBE: the runtime for Kubernetes

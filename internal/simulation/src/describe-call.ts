@@ -5,6 +5,7 @@ import type { Trace } from "./trace.ts";
 const quiet: ReadonlySet<StoreStep> = new Set<StoreStep>([
   "beat",
   "find",
+  "currentRun",
   "findRegistration",
   "list",
   "count",
@@ -71,6 +72,7 @@ function about(trace: Trace, call: StoreCall): readonly (readonly [id: string, w
     case "undelivered":
       return [[call.given[0].id, `undelivered ${trace.nameOf(call.given[0].token)} → ${call.answer.answer}`]];
     case "find":
+    case "currentRun":
     case "readLog":
     case "list":
     case "count":

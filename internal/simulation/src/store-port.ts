@@ -32,6 +32,7 @@ export class StorePort implements TaskStore {
   readonly announced: TaskStore["announced"] = this.#step("announced");
   readonly abort: TaskStore["abort"] = this.#step("abort");
   readonly find: TaskStore["find"] = this.#step("find");
+  readonly currentRun: TaskStore["currentRun"] = this.#step("currentRun");
   readonly list: TaskStore["list"] = this.#step("list");
   readonly count: TaskStore["count"] = this.#step("count");
   readonly claim: TaskStore["claim"] = this.#step("claim");

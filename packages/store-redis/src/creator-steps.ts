@@ -1,7 +1,7 @@
-import type { AbortAnswer, ScheduleAnswer, ScheduleRequest } from "@mayfly/store";
+import type { AbortAnswer, CurrentRun, ScheduleAnswer, ScheduleRequest, StoredHandle } from "@mayfly/store";
 import { type Reason, type TaskView, toInstant } from "@mayfly/task";
 import { field, jsonField, lifetime } from "./field.ts";
-import { abortTask, confirmAnnouncement, findTask, scheduleTask } from "./scripts.generated.ts";
+import { abortTask, confirmAnnouncement, currentRun, findTask, scheduleTask } from "./scripts.generated.ts";
 import type { ScriptAnswer, ShardScripts } from "./shard-scripts.ts";
 import { viewOfRecord, viewOfTombstone } from "./task-record.ts";
 
@@ -49,6 +49,16 @@ export class CreatorSteps {
   async find(id: string): Promise<TaskView | undefined> {
     const answer = await this.#scripts.run(this.#scripts.shardOf(id), findTask, [id]);
     return answer[0] === "unknown" ? undefined : viewOf(id, answer);
+  }
+
+  async currentRun(id: string): Promise<CurrentRun> {
+    const [name, run, handle] = await this.#scripts.run(this.#scripts.shardOf(id), currentRun, [id]);
+    if (name !== "lives") return { answer: name as "gone" | "unknown" };
+    return {
+      answer: "lives",
+      run: Number(run),
+      ...(handle !== "" && { handle: JSON.parse(String(handle)) as StoredHandle }),
+    };
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type AbortAnswer,
   type ClaimAnswer,
   type ClaimRequest,
+  type CurrentRun,
   type DueAnswer,
   type End,
   type EndAnswer,
@@ -120,6 +121,10 @@ export class RedisStore implements TaskStore {
 
   async find(id: string): Promise<TaskView | undefined> {
     return await this.#open.creator.find(id);
+  }
+
+  async currentRun(id: string): Promise<CurrentRun> {
+    return await this.#open.creator.currentRun(id);
   }
 
   async list(request: ListRequest): Promise<ListPage> {

@@ -10,7 +10,7 @@ export const tombstoneFields = ["format","contentHash","timeout","notBefore","at
 /** scripts/abort-task.lua */
 export const abortTask: Script = {
   name: "abort-task",
-  sha1: "5d676bd783c8e4c95fa2cc6490341f6e4609e3ea",
+  sha1: "44250adedf8d7bddb1f931cc34638d1e07f280ae",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -109,10 +109,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -138,6 +141,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -212,7 +220,7 @@ return { 'aborting', pack_task(task) }
 /** scripts/append-log.lua */
 export const appendLog: Script = {
   name: "append-log",
-  sha1: "01c4040ed38366891f5d2b37c0ee530bd7278f29",
+  sha1: "57bf9ce1eade1dd96549af103cba8582d2d14459",
   lua: `#!lua
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -293,10 +301,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -322,6 +333,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -364,7 +380,7 @@ return { 'full' }
 /** scripts/attach-handle.lua */
 export const attachHandle: Script = {
   name: "attach-handle",
-  sha1: "0f61b684d913ef9f586f4e42fb279cdb487ce827",
+  sha1: "e348e0516dfe2c508ed558ca6df780e940dd964d",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -445,10 +461,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -474,6 +493,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -528,7 +552,7 @@ return { 'ok' }
 /** scripts/claim-task.lua */
 export const claimTask: Script = {
   name: "claim-task",
-  sha1: "50f2709999453debfd548f943895d0cdf808e6ca",
+  sha1: "c93bf2644b6a2d080e2cf9bc76689bdba45d6ad7",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -627,10 +651,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -656,6 +683,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -920,6 +952,139 @@ return { redis.call('ZCARD', WAITING .. args[1]), redis.call('ZCARD', RUNNING ..
 `,
 };
 
+/** scripts/current-run.lua */
+export const currentRun: Script = {
+  name: "current-run",
+  sha1: "a21c8e5d8d08cdcac8f6e05bfb95ed431beceaf3",
+  lua: `#!lua flags=no-writes
+local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
+  unpack(KEYS)
+local args = { unpack(ARGV, 5) }
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function text(value)
+  if type(value) == 'number' then return string.format('%.0f', value) end
+  return value or ''
+end
+local RECORD_FIELDS = {
+  'format', 'state', 'attempt', 'token', 'scheduledAt', 'timeout', 'scheduler', 'instance', 'leaseMs', 'maxAttempts',
+  'failures', 'run', 'startedAt', 'dueAt', 'announceToken', 'contentHash', 'retentionMs', 'notBefore', 'traceparent',
+  'handle', 'progress', 'abortReason', 'releasedByOwner',
+}
+local TOMBSTONE_FIELDS = {
+  'format', 'contentHash', 'timeout', 'notBefore', 'attempt', 'token', 'closedByOwner', 'scheduler', 'scheduledAt',
+  'startedAt', 'instance', 'progress', 'outcome', 'endedAt', 'reason', 'result', 'resultDropped',
+}
+local NUMBERS = {
+  attempt = true, scheduledAt = true, timeout = true, leaseMs = true, maxAttempts = true, failures = true, run = true,
+  startedAt = true, dueAt = true, retentionMs = true,
+}
+local RECORD_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #RECORD_FIELDS) .. '()'
+local TOMBSTONE_PATTERN = '^' .. string.rep('([^\\n]*)\\n', #TOMBSTONE_FIELDS) .. '()'
+local function unpack_fields(raw, pattern, fields)
+  local values = { string.match(raw, pattern) }
+  if values[1] ~= '1' then error('MAYFLY unknown format of a record') end
+  local object = { bodyAt = values[#fields + 1] }
+  for i, field in ipairs(fields) do
+    local value = values[i]
+    if value ~= '' then object[field] = NUMBERS[field] and tonumber(value) or value end
+  end
+  return object
+end
+local function pack_fields(object, fields)
+  local lines = {}
+  for i, field in ipairs(fields) do lines[i] = text(object[field]) end
+  lines[#fields + 1] = ''
+  return table.concat(lines, '\\n')
+end
+local function find_task(id)
+  local raw = redis.call('GET', TASK .. id)
+  if not raw then return nil end
+  local task = unpack_fields(raw, RECORD_PATTERN, RECORD_FIELDS)
+  task.id = id
+  task.body = string.sub(raw, task.bodyAt)
+  return task
+end
+local function pack_task(task)
+  return pack_fields(task, RECORD_FIELDS) .. task.body
+end
+local function save_task(task)
+  redis.call('SET', TASK .. task.id, pack_task(task))
+end
+local function find_tombstone(id)
+  local raw = redis.call('GET', DONE .. id)
+  if not raw then return nil end
+  return unpack_fields(raw, TOMBSTONE_PATTERN, TOMBSTONE_FIELDS), raw
+end
+local function is_owned(task)
+  return task.state == 'running' or task.state == 'aborting'
+end
+local LONGEST_TIMEOUT = 2592000000
+local SLACK = 60000
+local spans, is_watched = nil, false
+local function read_spans(stored)
+  spans = {}
+  for from, till in string.gmatch(stored or '', '(%d+)-(%d+)') do
+    if now < till + LONGEST_TIMEOUT then spans[#spans + 1] = { tonumber(from), tonumber(till) } end
+  end
+end
+local function add_span(from, till)
+  local last = spans[#spans]
+  if last and from <= last[2] then
+    last[1], last[2] = math.min(last[1], from), math.max(last[2], till)
+  else
+    spans[#spans + 1] = { from, till }
+  end
+end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
+local function watch_server()
+  if is_watched then return end
+  is_watched = true
+  local server = server_id()
+  local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
+  seen_at = tonumber(seen_at)
+  read_spans(stored)
+  if known == server then
+    if math.abs(now - seen_at) >= 1000 then redis.call('HSET', GAPS, 'seenAt', text(now)) end
+    return
+  end
+  if known then
+    add_span(math.max(0, seen_at - SLACK), math.max(seen_at, now) + SLACK)
+  else
+    add_span(0, now)
+  end
+  local lines = {}
+  for i, span in ipairs(spans) do lines[i] = text(span[1]) .. '-' .. text(span[2]) end
+  redis.call('HSET', GAPS, 'server', server, 'seenAt', text(now), 'spans', table.concat(lines, ' '))
+end
+local function is_in_gap(scheduled_at)
+  if not spans then
+    local stored = redis.call('HGET', GAPS, 'spans')
+    if stored then read_spans(stored) else watch_server() end
+  end
+  for _, span in ipairs(spans) do
+    if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
+  end
+  return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
+end
+local function may_be_lost(scheduled_at)
+  watch_server()
+  return is_in_gap(scheduled_at)
+end
+local task = find_task(args[1])
+if task then return { 'lives', task.run, task.handle or '' } end
+if find_tombstone(args[1]) or keeps_everything() then return { 'gone' } end
+return { 'unknown' }
+`,
+};
+
 /** scripts/delist-scheduler.lua */
 export const delistScheduler: Script = {
   name: "delist-scheduler",
@@ -952,7 +1117,7 @@ return redis.call('SADD', KEYS[1], ARGV[1])
 /** scripts/expire-tasks.lua */
 export const expireTasks: Script = {
   name: "expire-tasks",
-  sha1: "890ea866961a42869828595441d214d17a386fda",
+  sha1: "25bf92b3106c8a516a807cebbd72a6a50aa2b392",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -1051,10 +1216,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -1080,6 +1248,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -1277,7 +1450,7 @@ return { 'unknown' }
 /** scripts/finish-task.lua */
 export const finishTask: Script = {
   name: "finish-task",
-  sha1: "bcd6dd15f1e20b2b8c761ef24f86a6d550b44412",
+  sha1: "e17b105b37b0a11f6e13f62d97992c3bd38b794a",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -1376,10 +1549,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -1405,6 +1581,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -1743,7 +1924,7 @@ return { now }
 /** scripts/reannounce-task.lua */
 export const reannounceTask: Script = {
   name: "reannounce-task",
-  sha1: "46bda8005d5d66025973cf180686910f62a66b57",
+  sha1: "68041c224ebb437786306d6c637e2586747224c1",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -1842,10 +2023,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -1871,6 +2055,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -1963,7 +2152,7 @@ return { 1 }
 /** scripts/recover-tasks.lua */
 export const recoverTasks: Script = {
   name: "recover-tasks",
-  sha1: "30c5d56c15f5237c46228e432b333f7908672d6a",
+  sha1: "54a27e969903d082f231157882f52b9195212ea6",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -2062,10 +2251,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -2091,6 +2283,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -2197,7 +2394,7 @@ return answer
 /** scripts/recreate-task.lua */
 export const recreateTask: Script = {
   name: "recreate-task",
-  sha1: "3fc7eb489d5e4af44ef0be9141493c193c0e16da",
+  sha1: "5df48c53fb61badd2a2c4860c93eb7c14d539177",
   lua: `#!lua
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -2296,10 +2493,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -2325,6 +2525,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -2517,7 +2722,7 @@ return { created, unpack(redis.call('HGETALL', REGISTRATION)) }
 /** scripts/release-task.lua */
 export const releaseTask: Script = {
   name: "release-task",
-  sha1: "7bcc783597cbbfc59f52e01ffa677461e9c2114d",
+  sha1: "0c44a7a97eebc98838d7d9d3200d12af9d99e4ab",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -2616,10 +2821,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -2645,6 +2853,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -2779,7 +2992,7 @@ return { 'removed' }
 /** scripts/renew-leases.lua */
 export const renewLeases: Script = {
   name: "renew-leases",
-  sha1: "d2960bc78343bdbd0cc5a64cbe1e04a499beb6c6",
+  sha1: "97c2d77edfda56b14371285e9f370ff93d267a88",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -2860,10 +3073,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -2889,6 +3105,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -2926,7 +3147,7 @@ return answers
 /** scripts/report-progress.lua */
 export const reportProgress: Script = {
   name: "report-progress",
-  sha1: "d64e3cfe2501816d8653d3aacd682244469815d6",
+  sha1: "3e888a56af7772d3e5e0e3e2522d7e873278ecf5",
   lua: `#!lua
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -3025,10 +3246,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -3054,6 +3278,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -3083,7 +3312,7 @@ return { 'ok' }
 /** scripts/restore-task.lua */
 export const restoreTask: Script = {
   name: "restore-task",
-  sha1: "08a18e46c37238ad7d29ffc3f350d8e3882082e5",
+  sha1: "329c23e01522676cafb020e6f431d162e929aec4",
   lua: `#!lua
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -3182,10 +3411,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -3211,6 +3443,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -3522,7 +3759,7 @@ return answer
 /** scripts/undelivered-task.lua */
 export const undeliveredTask: Script = {
   name: "undelivered-task",
-  sha1: "7cb18bfefa6314175733d46140363a6f218841eb",
+  sha1: "b299e65805440d08bd1c1e55aba9e9cf43f77b99",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -3621,10 +3858,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -3650,6 +3890,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()
@@ -3751,7 +3996,7 @@ return { 'released' }
 /** scripts/watch-server.lua */
 export const watchServer: Script = {
   name: "watch-server",
-  sha1: "496bfd6c1327f0b3ddf34d85f8c49f4ac784b321",
+  sha1: "3ccca6bced324d5125c072429dbe5a059d256865",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -3779,10 +4024,13 @@ local function add_span(from, till)
     spans[#spans + 1] = { from, till }
   end
 end
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -3808,6 +4056,11 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 local function may_be_lost(scheduled_at)
   watch_server()

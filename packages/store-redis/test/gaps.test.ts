@@ -109,3 +109,26 @@ it("[REDIS-16] counts from when Redis was seen last also when its clock has been
     await redis.del([...(await keysOf(redis, prefix))]);
   });
 });
+
+it("[STORE-83] knows that a task is gone that it has nothing of, once no gap is left and Redis is still the same", async () => {
+  const [url, prefix] = [inject("redisUrl"), aPrefix()];
+  await using store = new RedisStore({ url, prefix });
+  await store.open();
+  await withRedis(url, async (redis) => {
+    const gaps = `${prefix}:{0}:gaps`;
+    const ask = async (): Promise<string> => (await store.currentRun(randomUUID())).answer;
+    expect(await ask()).toBe("unknown");
+    const overMs = Date.now() - longestTimeoutMs;
+    await redis.hSet(gaps, "spans", `0-${overMs - 1} ${overMs}-${overMs + 20_000}`);
+    expect(await ask()).toBe("unknown");
+    await redis.hSet(gaps, "spans", `0-${overMs - 1}`);
+    expect(await ask()).toBe("gone");
+    const before = await redis.hGetAll(gaps);
+    await redis.hSet(gaps, "server", "another");
+    expect(await ask()).toBe("unknown");
+    expect(await redis.hGetAll(gaps)).toEqual({ ...before, server: "another" });
+    await redis.del(gaps);
+    expect(await ask()).toBe("unknown");
+    await redis.del([...(await keysOf(redis, prefix))]);
+  });
+});

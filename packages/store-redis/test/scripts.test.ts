@@ -46,6 +46,7 @@ it("[REDIS-9] goes on when Redis has forgotten the scripts", async () => {
       () => store.progress(owner, "1"),
       () => store.finish(owner, { outcome: "complete" }),
       () => store.find(owner.id),
+      () => store.currentRun(owner.id),
     ];
     const answers: unknown[] = [];
     for (const call of calls) {
@@ -60,6 +61,7 @@ it("[REDIS-9] goes on when Redis has forgotten the scripts", async () => {
       "ok",
       { answer: "ended" },
       { outcome: "complete", progress: 1 },
+      { answer: "gone" },
     ]);
     await redis.del([...(await keysOf(redis, prefix))]);
   });

@@ -63,6 +63,7 @@ export class TwoStores {
     await auditIndexes(this.#options.keyspace, this.#prefix);
     await this.#keepTombstones();
     await this.#both(({ store }) => Promise.all(this.#options.ids.map((id) => store.find(id))));
+    await this.#both(({ store }) => Promise.all(this.#options.ids.map((id) => store.currentRun(id))));
   }
 
   /** Verifies that both tell the same of each task. */

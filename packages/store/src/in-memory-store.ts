@@ -1,10 +1,12 @@
 import { type Clock, silentLogger, systemClock } from "@mayfly/service";
 import type { Instance, Registration, TaskView } from "@mayfly/task";
 import type { ClaimAnswer, ClaimRequest } from "./claim.ts";
+import type { CurrentRun } from "./current-run.ts";
 import { HeartbeatLeaseKeeper } from "./heartbeat-lease-keeper.ts";
 import { abort } from "./in-memory/abort.ts";
 import { announced, reannounce, stalled } from "./in-memory/announce.ts";
 import { claim } from "./in-memory/claim.ts";
+import { currentRun } from "./in-memory/current-run.ts";
 import { EventLog } from "./in-memory/event-log.ts";
 import { list } from "./in-memory/list.ts";
 import { Listeners } from "./in-memory/listeners.ts";
@@ -126,6 +128,10 @@ export class InMemoryStore implements TaskStore {
     const shard = this.#shardOf(id);
     const record = shard.records.get(id);
     return record === undefined ? structuredClone(shard.tombstones.find(id, shard.now())?.view) : viewOf(record);
+  }
+
+  async currentRun(id: string): Promise<CurrentRun> {
+    return currentRun(this.#shardOf(id), id);
   }
 
   async list(request: ListRequest): Promise<ListPage> {

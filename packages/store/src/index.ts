@@ -13,6 +13,7 @@
 export type { EventPage, ListPage, ListRequest, StopHint, Subscription, TaskStore } from "./task-store.ts";
 export type { AbortAnswer, ScheduleAnswer, ScheduleRequest } from "./schedule.ts";
 export type { ClaimAnswer, ClaimRequest, Granted } from "./claim.ts";
+export type { CurrentRun } from "./current-run.ts";
 export type {
   End,
   EndAnswer,

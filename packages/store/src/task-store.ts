@@ -1,5 +1,6 @@
 import type { Instance, LiveState, Registration, TaskEvent, TaskView } from "@mayfly/task";
 import type { ClaimAnswer, ClaimRequest } from "./claim.ts";
+import type { CurrentRun } from "./current-run.ts";
 import type { LogAnswer, LogPage, LogRequest } from "./log.ts";
 import type { KeepLeasesOptions, LeaseKeeper } from "./lease-keeper.ts";
 import type {
@@ -63,6 +64,8 @@ export interface TaskStore extends AsyncDisposable {
   abort(id: string, options: { readonly message?: string | undefined }): Promise<AbortAnswer>;
   /** The task as it stands: from its record, else from what is left of it, else undefined. */
   find(id: string): Promise<TaskView | undefined>;
+  /** Which run of a task counts: see {@link CurrentRun}. Changes nothing. */
+  currentRun(id: string): Promise<CurrentRun>;
   /** Live tasks, newest first by scheduledAt, then by id; without `attributes`. */
   list(request: ListRequest): Promise<ListPage>;
   /** How many live tasks a scheduler has; `running` counts those that are aborting too. */

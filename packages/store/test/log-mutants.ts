@@ -6,6 +6,7 @@ const steps = "in-memory/owner-steps.ts";
 const log = "in-memory/task-log.ts";
 const reader = "in-memory/read-log.ts";
 const tombstones = "in-memory/tombstones.ts";
+const run = "in-memory/current-run.ts";
 
 /** Bugs in what the store does about the logs of tasks, and about work that not everyone reaches. */
 export const logMutants: readonly Mutant[] = [
@@ -106,5 +107,27 @@ export const logMutants: readonly Mutant[] = [
     file: reader,
     find: "isAlive || shard.tombstones.find(id, shard.now()) !== undefined",
     replace: "isAlive",
+  },
+
+  // The run that counts
+  { title: "knows of no work where it is", file: run, find: "structuredClone(record.handle)", replace: "undefined" },
+  { title: "takes every run for the first", file: run, find: "run: record.run", replace: "run: 1" },
+  {
+    title: "takes a lost task for gone",
+    file: run,
+    find: " || shard.keepsEverything()",
+    replace: " || !shard.keepsEverything()",
+  },
+  {
+    title: "does not know that a task is done",
+    file: run,
+    find: "shard.tombstones.find(id, shard.now()) !== undefined || ",
+    replace: "",
+  },
+  {
+    title: "forgets where work is whose owner has vanished",
+    file: "in-memory/recover.ts",
+    find: "shard.requeue(record",
+    replace: "record.handle = undefined;\n  shard.requeue(record",
   },
 ];

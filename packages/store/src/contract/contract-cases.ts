@@ -2,6 +2,7 @@ import { abortCases } from "./abort-cases.ts";
 import { announceCases } from "./announce-cases.ts";
 import { claimCases } from "./claim-cases.ts";
 import type { ContractCase } from "./contract-case.ts";
+import { currentRunCases } from "./current-run-cases.ts";
 import { eventCases } from "./event-cases.ts";
 import { finishCases } from "./finish-cases.ts";
 import { hintCases } from "./hint-cases.ts";
@@ -30,6 +31,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   "accepting tasks": scheduleCases,
   claims: claimCases,
   "work elsewhere": scopeCases,
+  "the run that counts": currentRunCases,
   owners: ownerCases,
   logs: logCases,
   "giving up a task": releaseCases,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Operation, State, TaskEvent, TaskView } from "@mayfly/task";
 import { expect } from "vitest";
+import type { CurrentRun } from "../current-run.ts";
 import type { Claimed, Trial } from "./trial.ts";
 
 /** When an operation comes: nothing is over; the lease is; the lease of the last attempt is; the timeout has come. */
@@ -101,6 +102,10 @@ export function soonMs(trial: Trial): number {
 export async function standing(
   trial: Trial,
   id: string,
-): Promise<{ readonly view: TaskView | undefined; readonly events: readonly TaskEvent[] }> {
-  return { view: await trial.store.find(id), events: await trial.events(id) };
+): Promise<{
+  readonly view: TaskView | undefined;
+  readonly run: CurrentRun;
+  readonly events: readonly TaskEvent[];
+}> {
+  return { view: await trial.store.find(id), run: await trial.store.currentRun(id), events: await trial.events(id) };
 }

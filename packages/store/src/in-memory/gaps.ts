@@ -14,7 +14,17 @@ export class Gaps {
 
   /** Whether a task that was scheduled at `scheduledAt` may be missing. */
   has(scheduledAt: number, now: number): boolean {
-    this.#spans = this.#spans.filter(({ until }) => now < until + longestTimeoutMs);
+    this.#dropUntil(now);
     return this.#spans.some(({ from, until }) => from <= scheduledAt && scheduledAt <= until);
+  }
+
+  /** Whether nothing may be missing, whenever it was scheduled. */
+  isEmpty(now: number): boolean {
+    this.#dropUntil(now);
+    return this.#spans.length === 0;
+  }
+
+  #dropUntil(now: number): void {
+    this.#spans = this.#spans.filter(({ until }) => now < until + longestTimeoutMs);
   }
 }

@@ -68,6 +68,11 @@ export class Shard {
     return this.#gaps.has(scheduledAt, this.now());
   }
 
+  /** Whether no record at all may have been lost. */
+  keepsEverything(): boolean {
+    return this.#gaps.isEmpty(this.now());
+  }
+
   /** (absent) → scheduled. */
   accept(record: TaskRecord, announceAt: number): void {
     this.#enter(record);

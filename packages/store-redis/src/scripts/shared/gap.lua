@@ -25,11 +25,15 @@ local function add_span(from, till)
   end
 end
 
+local function server_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
+
 -- Looks whether this is still the server that was seen last, and opens a gap if it is not.
 local function watch_server()
   if is_watched then return end
   is_watched = true
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local server = server_id()
   local known, seen_at, stored = unpack(redis.call('HMGET', GAPS, 'server', 'seenAt', 'spans'))
   seen_at = tonumber(seen_at)
   read_spans(stored)
@@ -57,6 +61,13 @@ local function is_in_gap(scheduled_at)
     if span[1] <= scheduled_at and scheduled_at <= span[2] then return true end
   end
   return false
+end
+
+-- Whether no task at all may have been lost. It only reads: a gap that nobody has noted yet counts as one.
+local function keeps_everything()
+  local known, stored = unpack(redis.call('HMGET', GAPS, 'server', 'spans'))
+  read_spans(stored)
+  return #spans == 0 and known == server_id()
 end
 
 -- Whether a task may have been lost of which there is neither a record nor a tombstone.
