@@ -13,5 +13,6 @@ export type { Complete, Failed, Result } from "./result.ts";
 export { type Handler, type HandlerContext, type RunContext, type StopCode, StopReason } from "./run-context.ts";
 export { type Checkable, type Health, isCheckable } from "./checkable.ts";
 export { isRecoverable, type Owned, type Recoverable } from "./recoverable.ts";
+export { Reaper, type ReaperOptions, type Standing } from "./reaper.ts";
 export { type InlineHandle, InlineRuntime, type InlineRuntimeOptions } from "./inline-runtime.ts";
 export { RuntimeError } from "./runtime-error.ts";

@@ -31,6 +31,11 @@ export interface SchedulerOptions {
   readonly maxAttempts?: number | undefined;
   /** How long work that was told to stop may take before its task ends without it, in milliseconds. @defaultValue 10,000 */
   readonly stopGraceMs?: number | undefined;
+  /**
+   * Removes what the runtime still has of tasks that do not need it, of this scheduler and of others that the store knows,
+   * if that outlives its scheduler. Turn it off when something else cleans the environment up. @defaultValue true
+   */
+  readonly reap?: boolean | undefined;
   /** Runs failed tasks again. @defaultValue a failure is final */
   readonly retry?: RetryOptions | undefined;
   /**

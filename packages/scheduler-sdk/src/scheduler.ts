@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Consumer } from "@mayfly/queue";
-import { isRecoverable } from "@mayfly/runtime";
+import { isRecoverable, type Reaper } from "@mayfly/runtime";
 import {
   type Clock,
   errorMessage,
@@ -18,6 +18,7 @@ import { drain } from "./drain.ts";
 import { fired } from "./fired.ts";
 import { newInstanceId } from "./instance-id.ts";
 import { Intake } from "./intake.ts";
+import { runReaper } from "./run-reaper.ts";
 import type { SchedulerOptions, StopOptions } from "./scheduler-options.ts";
 import { ScopeWatch } from "./scope-watch.ts";
 import { StallWatch } from "./stall-watch.ts";
@@ -50,6 +51,7 @@ export class Scheduler implements Service {
   #stalls: StallWatch | undefined;
   #scopes: ScopeWatch | undefined;
   #consumer: Consumer | undefined;
+  #reaper: Reaper | undefined;
 
   /** @throws SchedulerError `invalid_options` that names everything that is wrong */
   constructor(options: SchedulerOptions) {
@@ -116,6 +118,7 @@ export class Scheduler implements Service {
       const { name } = this.#options;
       const consumer = this.#consumer;
       const intake = this.#intake;
+      const reaped = this.#reaper?.stop();
       await drain({
         graceMs: options.graceMs ?? 25_000,
         clock: this.#clock,
@@ -127,7 +130,10 @@ export class Scheduler implements Service {
           return cancelled;
         },
         runs: () => intake?.runs ?? [],
-        idle: () => intake?.idle() ?? Promise.resolve(),
+        idle: async () => {
+          await intake?.idle();
+          await reaped;
+        },
       });
       this.#closing.abort();
       await consumer?.close();
@@ -185,6 +191,7 @@ export class Scheduler implements Service {
       holdMs: this.#options.holdMs ?? 60_000,
       onDelivery: (delivery) => intake.take(delivery),
     });
+    await this.#startReaper();
     this.#logger.info(
       { scheduler: name, instance: this.instanceId, concurrency: this.#concurrency },
       "scheduler started",
@@ -205,6 +212,7 @@ export class Scheduler implements Service {
     this.#stalls = undefined;
     this.#scopes = undefined;
     this.#consumer = undefined;
+    this.#reaper = undefined;
     if (beats === undefined) return;
     await store.leave(name, this.instanceId).catch((error: unknown) => {
       this.#logger.warn({ error: errorMessage(error) }, "instance entry not removed, it will expire");
@@ -222,6 +230,14 @@ export class Scheduler implements Service {
       state: this.#stopping.signal.aborted ? "draining" : "active",
       startedAt: this.#startedAt,
     };
+  }
+
+  async #startReaper(): Promise<void> {
+    const { name, store, runtime, stopGraceMs, reap = true } = this.#options;
+    if (!reap) return;
+    const graceMs = stopGraceMs ?? 10_000;
+    this.#reaper = runReaper({ name, store, runtime, graceMs, clock: this.#clock, logger: this.#logger });
+    await this.#reaper?.start();
   }
 
   #newIntake(leases: LeaseKeeper, scopes: ScopeWatch): Intake {

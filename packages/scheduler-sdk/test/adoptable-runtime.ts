@@ -11,6 +11,8 @@ export class Environment {
   readonly started: string[] = [];
   readonly stopped: string[] = [];
   readonly destroyed: string[] = [];
+  /** What was begun and has not been destroyed. */
+  readonly left = new Map<string, Omit<Owned<Handle>, "createdAt">>();
   readonly #ends = new Map<string, { readonly result: Promise<Result>; readonly end: (result: Result) => void }>();
 
   /** Ends all work with a result. */
@@ -65,7 +67,9 @@ export class AdoptableRuntime extends Runtime<Handle> implements Recoverable<Han
     const name = `${this.scope}/${task.id}-${run.number}`;
     this.#environment.asked.push(name);
     void this.#environment.work(name);
-    return { version: 1, name };
+    const handle: Handle = { version: 1, name };
+    this.#environment.left.set(name, { handle, taskId: task.id, run: run.number, scheduler: task.scheduler });
+    return handle;
   }
 
   override wait(handle: Handle): Promise<Result> {
@@ -78,9 +82,12 @@ export class AdoptableRuntime extends Runtime<Handle> implements Recoverable<Han
 
   override async destroy(handle: Handle): Promise<void> {
     this.#environment.destroyed.push(handle.name);
+    this.#environment.left.delete(handle.name);
   }
 
   async *list(): AsyncGenerator<Owned<Handle>> {
-    // Nobody asks in these tests.
+    for (const [name, run] of this.#environment.left) {
+      if (name.startsWith(`${this.scope}/`)) yield { ...run, createdAt: 1 };
+    }
   }
 }
