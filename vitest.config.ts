@@ -19,7 +19,7 @@ const onlyOnClusters = "test/e2e/spread.test.ts";
 const onClusters = ["packages/*/test/cluster/**", "internal/*/test/cluster/**"];
 
 /** Tests on a real Docker engine: as root on Linux. */
-const onDocker = ["packages/runtime-docker/test/**", "internal/test-services/test/docker/**"];
+const onDocker = ["packages/runtime-docker/test/**", "internal/test-services/test/docker/**", "test/docker/**"];
 
 const servicesSetup = "./internal/test-services/src/vitest-global-setup.ts";
 const clusterSetup = "./internal/test-services/src/vitest-cluster-setup.ts";
@@ -116,8 +116,8 @@ export default defineConfig({
         test: {
           name: "docker",
           include: onDocker.map((folder) => `${folder}/*.test.ts`),
-          globalSetup: ["./internal/test-services/src/vitest-docker-setup.ts"],
-          testTimeout: 60_000,
+          globalSetup: [servicesSetup, "./internal/test-services/src/vitest-docker-setup.ts"],
+          testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },

@@ -1,5 +1,6 @@
 import { backlog } from "./backlog.ts";
 import { blockedLoop } from "./blocked-loop.ts";
+import { dockerOverhead } from "./docker-overhead.ts";
 import type { Figure } from "./figure.ts";
 import { heldDeliveries } from "./held-deliveries.ts";
 import { promptness } from "./promptness.ts";
@@ -33,6 +34,10 @@ const measurements: Readonly<Record<string, Measurement>> = {
   backlog: {
     parameters: { tasks: 100_000 },
     run: ([tasks = 100_000]) => backlog(tasks),
+  },
+  docker: {
+    parameters: { tasks: 200, "at a time": 8 },
+    run: ([tasks = 200, atOnce = 8]) => dockerOverhead(tasks, atOnce),
   },
 };
 

@@ -10,6 +10,15 @@ import { orphanGuard } from "./orphan-guard.ts";
 import { OwnedProcess } from "./owned-process.ts";
 import { Readiness } from "./readiness.ts";
 
+/** How a private engine differs from the usual one. */
+export interface DockerServerOptions {
+  /**
+   * How much room the engine has for images and containers, in MiB: in memory, and gone when it is killed.
+   * @defaultValue that of the temporary folder's disk
+   */
+  readonly dataMiB?: number;
+}
+
 /**
  * A private Docker engine: `dockerd` with a containerd, folders and control groups of its own, in namespaces of its own.
  * When it is killed, by whatever, all its containers die and all its mounts go. It has no networks but `none` and `host`
@@ -17,18 +26,20 @@ import { Readiness } from "./readiness.ts";
  */
 export class DockerServer {
   readonly dir: string;
+  readonly #options: DockerServerOptions;
   #process: OwnedProcess;
 
-  private constructor(dir: string, started: OwnedProcess) {
+  private constructor(dir: string, options: DockerServerOptions, started: OwnedProcess) {
     this.dir = dir;
+    this.#options = options;
     this.#process = started;
   }
 
   /** @internal Use {@link startDocker}. */
-  static async start(): Promise<DockerServer> {
+  static async start(options: DockerServerOptions): Promise<DockerServer> {
     const dir = await mkdtemp(join(tmpdir(), "mayfly-docker-"));
     orphanGuard.removeAtEnd(dir);
-    return new DockerServer(dir, await launch(dir));
+    return new DockerServer(dir, options, await launch(dir, options));
   }
 
   /** Where the engine's HTTP API listens. */
@@ -66,7 +77,7 @@ export class DockerServer {
     // What is left of a killed containerd makes the next one wait for it.
     await rm(join(this.dir, "exec"), { recursive: true, force: true });
     await rm(join(this.dir, "docker.pid"), { force: true });
-    this.#process = await launch(this.dir);
+    this.#process = await launch(this.dir, this.#options);
   }
 
   /** Ends it with all its containers and deletes its folder. */
@@ -82,25 +93,28 @@ export class DockerServer {
 }
 
 /** Starts a private Docker engine and resolves once it answers (1 s). */
-export async function startDocker(): Promise<DockerServer> {
-  return await DockerServer.start();
+export async function startDocker(options: DockerServerOptions = {}): Promise<DockerServer> {
+  return await DockerServer.start(options);
 }
 
 function socketOf(dir: string): string {
   return join(dir, "docker.sock");
 }
 
-async function launch(dir: string): Promise<OwnedProcess> {
+async function launch(dir: string, { dataMiB }: DockerServerOptions): Promise<OwnedProcess> {
   const readiness = new Readiness(/API listen on/);
   // The engine's own init reaps what containers leave behind; the kernel kills the whole namespace with it.
   const namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "docker-init", "--"];
-  const places = ["--data-root", join(dir, "data"), "--exec-root", join(dir, "exec")];
+  const data = join(dir, "data");
+  const small = `mkdir -p ${data} && mount -t tmpfs -o size=${dataMiB}m tmpfs ${data} && exec "$@"`;
+  const room = dataMiB === undefined ? [] : ["sh", "-c", small, "sh"];
+  const places = ["--data-root", data, "--exec-root", join(dir, "exec")];
   const addresses = ["--host", `unix://${socketOf(dir)}`, "--pidfile", join(dir, "docker.pid")];
   const networks = ["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"];
   const groups = ["--exec-opt", "native.cgroupdriver=cgroupfs", "--cgroup-parent", `/${basename(dir)}`];
   const started = await OwnedProcess.spawn({
     command: "unshare",
-    args: [...namespaces, "dockerd", ...places, ...addresses, ...networks, ...groups],
+    args: [...namespaces, ...room, "dockerd", ...places, ...addresses, ...networks, ...groups],
     env: { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`, HOME: dir },
     cwd: dir,
     onOutput: (_stream, text) => readiness.push(text),

@@ -16,7 +16,8 @@
  * @packageDocumentation
  */
 export { type AppOptions, AppProcess, startApp, type WaitOptions } from "./app-process.ts";
-export { type DockerServer, startDocker } from "./docker-server.ts";
+export { type DockerServer, type DockerServerOptions, startDocker } from "./docker-server.ts";
+export { askEngine } from "./engine-request.ts";
 export { ensureDocker } from "./ensure-docker.ts";
 export { ensureServices } from "./ensure-services.ts";
 export type { Slowness } from "./fault-lane.ts";

@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { until } from "../e2e/system.ts";
+import { DockerDeployment } from "./docker-deployment.ts";
+
+/** How each task ends; the script is the same for all. */
+const codes = [0, 11, 12, 13, 14, 15, 16, 17];
+const code = String.raw`sleep 20; exit $(echo "$MAYFLY_TASK" | sed 's/.*"code":\([0-9]*\).*/\1/')`;
+const env = { MAYFLY_CONCURRENCY: String(codes.length), MAYFLY_LEASE_MS: "4000" };
+
+it("[DOCKER-21] a scheduler that is killed leaves its containers to another: each ends as it will, none is started twice", async () => {
+  await using deployment = await DockerDeployment.start({ scripts: { code }, env });
+  const { engine, events, system } = deployment;
+  const runningIds = async (): Promise<readonly string[]> =>
+    (await engine.containers()).flatMap(({ id, state }) => (state === "running" ? [id] : [])).sort();
+
+  const first = await deployment.startScheduler();
+  const ids = await Promise.all(codes.map((number) => deployment.scheduled("code", { code: number })));
+  await until(async () => (await runningIds()).length === codes.length, "all containers run");
+  await Promise.all(ids.map((id) => system.reaches(id, "running", 1)));
+  const before = await runningIds();
+  await deployment.startScheduler();
+  await first.kill();
+  await Promise.all(ids.map((id) => system.reaches(id, "running", 2)));
+  expect(await runningIds()).toEqual(before);
+
+  const views = await Promise.all(ids.map((id) => deployment.done(id)));
+  const ended = views.map(({ outcome, attempt, reason }) => [outcome, attempt, reason?.message]);
+  expect(ended).toEqual(
+    codes.map((number) =>
+      number === 0 ? ["complete", 2, undefined] : ["aborted", 2, `The work ended with code ${number}.`],
+    ),
+  );
+  await until(async () => (await engine.containers()).length === 0, "no container is left");
+  const counts = ids.map((id) => ["create", "start", "die"].map((action) => events.count(action, id)));
+  expect(counts).toEqual(ids.map(() => [1, 1, 1]));
+});
