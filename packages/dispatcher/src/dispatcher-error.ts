@@ -11,7 +11,8 @@ export type DispatcherErrorCode =
   | "registration_conflict"
   | "scheduler_busy"
   | "store_unavailable"
-  | "broker_unavailable";
+  | "broker_unavailable"
+  | "too_many_followers";
 
 const mark = Symbol.for("@mayfly/dispatcher/DispatcherError");
 
@@ -26,7 +27,7 @@ export class DispatcherError extends Error {
    * @param code - `unknown_scheduler`, `unknown_task`: there is none; `task_conflict`: the id is taken by a task of
    * other content; `invalid_task`, `invalid_request`: see `path`; `registration_conflict`: the broker has such a queue
    * with other arguments; `scheduler_busy`: tasks or instances of it live; `store_unavailable`, `broker_unavailable`:
-   * it is unknown whether the request took effect, repeat it
+   * it is unknown whether the request took effect, repeat it; `too_many_followers`: repeat later
    */
   constructor(
     code: DispatcherErrorCode,

@@ -3,6 +3,7 @@ import { type Clock, crashPoint, errorMessage, type Logger, silentLogger, system
 import type { ListPage, ListRequest, TaskStore } from "@mayfly/store";
 import type { Announcement, Registration, SchedulerView, TaskView } from "@mayfly/task";
 import { DispatcherError, translateErrors } from "./dispatcher-error.ts";
+import { type LogPiece, LogReader, type ReadLog } from "./log-reader.ts";
 import { RegistrationCache } from "./registration-cache.ts";
 import { type ScheduleTask, toScheduleRequest } from "./schedule-task.ts";
 import { Waiter } from "./waiter.ts";
@@ -23,6 +24,8 @@ export interface DispatcherOptions {
   readonly confirmWaitMs?: number | undefined;
   /** How many may wait for tasks at a time; more are answered at once. @defaultValue 10,000 */
   readonly maxWaiters?: number | undefined;
+  /** How many logs may be followed at a time; more are refused. @defaultValue 1,000 */
+  readonly maxFollowers?: number | undefined;
 }
 
 /**
@@ -50,6 +53,7 @@ export class Dispatcher {
   readonly #confirmWaitMs: number;
   readonly #registrations: RegistrationCache;
   readonly #waiter: Waiter;
+  readonly #logs: LogReader;
 
   constructor(options: DispatcherOptions) {
     this.#store = options.store;
@@ -61,6 +65,7 @@ export class Dispatcher {
     this.#confirmWaitMs = options.confirmWaitMs ?? 2_000;
     this.#registrations = new RegistrationCache({ store: this.#store, clock: this.#clock, freshMs: 2_000 });
     this.#waiter = new Waiter({ store: this.#store, clock: this.#clock, maxWaiters: options.maxWaiters ?? 10_000 });
+    this.#logs = new LogReader({ store: this.#store, clock: this.#clock, maxFollowers: options.maxFollowers ?? 1_000 });
   }
 
   /**
@@ -122,6 +127,17 @@ export class Dispatcher {
     options: { readonly waitMs: number; readonly signal?: AbortSignal | undefined },
   ): Promise<TaskView | undefined> {
     return translateErrors(() => this.#waiter.wait(id, options));
+  }
+
+  /**
+   * The log of a task, piece by piece, as its reader takes it. The first piece comes at once, also when it is empty. When
+   * it is followed, others come as they are said, up to one with `isEnded`; a store that is away in between is borne for
+   * 30 seconds. Without such a piece it ends when `signal` fires, and, not followed, with what is there.
+   *
+   * @throws DispatcherError `unknown_task`, `too_many_followers`
+   */
+  logs(id: string, options: ReadLog = {}): AsyncGenerator<LogPiece, void, undefined> {
+    return this.#logs.read(id, options);
   }
 
   /** Live tasks, newest first, without their attributes. A bad cursor is `invalid_request`. */

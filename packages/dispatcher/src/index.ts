@@ -10,5 +10,6 @@
  * @packageDocumentation
  */
 export { Dispatcher, type DispatcherOptions, type Scheduled } from "./dispatcher.ts";
+export type { LogPiece, ReadLog } from "./log-reader.ts";
 export type { ScheduleTask } from "./schedule-task.ts";
 export { DispatcherError, type DispatcherErrorCode } from "./dispatcher-error.ts";

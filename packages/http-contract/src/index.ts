@@ -10,7 +10,7 @@
  * @packageDocumentation
  */
 export { maxBatchBytes, maxBodyBytes, type RouteName, type Routes, routes, schedulerListSchema } from "./routes.ts";
-export type { Route, RouteBody, RouteResponse } from "./route.ts";
+export type { Route, RouteBody, RouteMedia, RouteResponse } from "./route.ts";
 export {
   maxBatchTasks,
   type ScheduleBody,
@@ -30,6 +30,7 @@ export {
   taskPageSchema,
   taskParamsSchema,
 } from "./task-query.ts";
+export { logEndSchema, logEventSchema, logNextHeader, taskLogHeadersSchema, taskLogQuerySchema } from "./task-log.ts";
 export { healthSchema, type ReadinessView, readinessSchema } from "./health.ts";
 export {
   type Problem,

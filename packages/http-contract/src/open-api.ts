@@ -9,7 +9,7 @@ import {
 import { z } from "zod";
 import { readinessSchema } from "./health.ts";
 import { type ProblemCode, problemSchema, problems } from "./problem.ts";
-import type { Route, RouteResponse } from "./route.ts";
+import type { Route, RouteMedia, RouteResponse } from "./route.ts";
 import { routes } from "./routes.ts";
 import {
   scheduleBatchSchema,
@@ -17,6 +17,7 @@ import {
   scheduleResultSchema,
   scheduleResultsSchema,
 } from "./schedule-body.ts";
+import { logEndSchema, logEventSchema } from "./task-log.ts";
 import { abortBodySchema, taskPageSchema } from "./task-query.ts";
 
 type Json = Record<string, unknown>;
@@ -37,6 +38,8 @@ const named = {
     Instance: instanceSchema,
     ScheduleResult: scheduleResultSchema,
     ScheduleResults: scheduleResultsSchema,
+    LogEvent: logEventSchema,
+    LogEnd: logEndSchema,
     Readiness: readinessSchema,
     Problem: problemSchema,
   },
@@ -70,7 +73,11 @@ export function openApiDocument(
 }
 
 function operation(name: string, route: Route): Json {
-  const parameters = [...parametersOf("path", route.params?.schema), ...parametersOf("query", route.query)];
+  const parameters = [
+    ...parametersOf("path", route.params?.schema),
+    ...parametersOf("query", route.query),
+    ...parametersOf("header", route.headers),
+  ];
   return {
     operationId: name,
     summary: route.summary,
@@ -88,7 +95,7 @@ function operation(name: string, route: Route): Json {
   };
 }
 
-function parametersOf(place: "path" | "query", schema: z.ZodObject | undefined): readonly Json[] {
+function parametersOf(place: "path" | "query" | "header", schema: z.ZodObject | undefined): readonly Json[] {
   return Object.entries(schema?.shape ?? {}).map(([name, member]) => ({
     name,
     in: place,
@@ -106,6 +113,18 @@ function success(response: RouteResponse): Json {
     description: response.description,
     ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
     ...(response.schema && { content: content("application/json", reference(response.schema, "output")) }),
+    ...(response.media && {
+      content: Object.fromEntries(Object.entries(response.media).map(([type, media]) => [type, text(media)])),
+    }),
+  };
+}
+
+/** OpenAPI 3.1 has no words for what stands in events: that is an extension. */
+function text({ description, events }: RouteMedia): Json {
+  const schemas = Object.entries(events ?? {}).map(([name, schema]) => [name, reference(schema, "output")]);
+  return {
+    schema: { type: "string", description },
+    ...(schemas.length > 0 && { "x-events": Object.fromEntries(schemas) }),
   };
 }
 

@@ -17,6 +17,7 @@ export const problemCodeSchema = z.enum([
   "internal",
   "store_unavailable",
   "broker_unavailable",
+  "too_many_followers",
 ]);
 /** See {@link problemCodeSchema}. */
 export type ProblemCode = z.infer<typeof problemCodeSchema>;
@@ -38,6 +39,7 @@ export const problems: Readonly<Record<ProblemCode, { readonly status: number; r
   internal: { status: 500, title: "The server failed" },
   store_unavailable: { status: 503, title: "The store is away" },
   broker_unavailable: { status: 503, title: "The broker is away" },
+  too_many_followers: { status: 503, title: "As many logs are followed as may be" },
 };
 
 /** One fault of a request. */

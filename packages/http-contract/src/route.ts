@@ -12,6 +12,8 @@ export interface Route {
   readonly params?: { readonly schema: z.ZodObject; readonly problem: ProblemCode };
   /** The query parameters; one that does not fit is an `invalid_request`. */
   readonly query?: z.ZodObject;
+  /** The headers that it reads, by their names as they are written; one that does not fit is an `invalid_request`. */
+  readonly headers?: z.ZodObject;
   readonly body?: RouteBody;
   /** Each success by its status; a 503 stands here too where it has a body of its own. */
   readonly responses: Readonly<Record<number, RouteResponse>>;
@@ -35,8 +37,17 @@ export interface RouteBody {
 /** What a {@link Route} answers with one status. */
 export interface RouteResponse {
   readonly description: string;
-  /** Absent: no body. */
+  /** Of its body, which is JSON. Absent, and no `media` either: no body. */
   readonly schema?: z.ZodType;
+  /** Instead of `schema`: the kinds of text that its body can be, by media type; `Accept` chooses, the first one else. */
+  readonly media?: Readonly<Record<string, RouteMedia>>;
   /** What each header that it sets says. */
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One kind of text that a {@link RouteResponse} can be. */
+export interface RouteMedia {
+  readonly description: string;
+  /** Of the JSON in `data`, by the name of the event, where the text is server-sent events. */
+  readonly events?: Readonly<Record<string, z.ZodType>>;
 }

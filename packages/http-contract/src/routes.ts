@@ -9,6 +9,7 @@ import {
   scheduleBodySchema,
   scheduleResultsSchema,
 } from "./schedule-body.ts";
+import { logEndSchema, logEventSchema, logNextHeader, taskLogHeadersSchema, taskLogQuerySchema } from "./task-log.ts";
 import {
   abortBodySchema,
   findTaskQuerySchema,
@@ -88,6 +89,30 @@ export const routes = {
     query: findTaskQuerySchema,
     responses: { 200: { description: "The task as it stands", schema: taskViewSchema } },
     errors: ["unknown_task", "invalid_request", ...storeErrors],
+  },
+  readTaskLog: {
+    method: "GET",
+    path: "/task/{id}/logs",
+    summary: "Read what a task has said, or follow it until it is done",
+    params: byTask,
+    query: taskLogQuerySchema,
+    headers: taskLogHeadersSchema,
+    responses: {
+      200: {
+        description: "The log from there on",
+        headers: {
+          [logNextHeader]: "Where the log goes on, in bytes from its beginning; not when it is followed as text",
+        },
+        media: {
+          "text/plain": { description: "The log as it is; followed, it comes to its end only when the task is done" },
+          "text/event-stream": {
+            description: "Pieces of the log, each with where the log goes on as its id, and at last an end",
+            events: { log: logEventSchema, end: logEndSchema },
+          },
+        },
+      },
+    },
+    errors: ["unknown_task", "invalid_request", ...storeErrors, "too_many_followers"],
   },
   abortTask: {
     method: "POST",

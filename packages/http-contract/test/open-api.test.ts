@@ -67,6 +67,33 @@ describe("openApiDocument", () => {
     ]);
   });
 
+  it("[HTTP-24] describes a log with its media types, events, query and headers", () => {
+    const { parameters, responses } = operations.find(({ name }) => name === "readTaskLog")?.operation ?? expect.fail();
+    expect(parameters).toMatchObject([
+      { name: "id", in: "path", required: true },
+      { name: "from", in: "query", required: false, schema: { type: "integer", minimum: 0, default: 0 } },
+      { name: "follow", in: "query", required: false, schema: { type: "boolean", default: false } },
+      { name: "Last-Event-ID", in: "header", required: false, schema: { type: "integer", minimum: 0 } },
+    ]);
+    expect(responses["200"]).toMatchObject({
+      headers: { "Mayfly-Log-Next": { schema: { type: "string" } } },
+      content: {
+        "text/plain": { schema: { type: "string" } },
+        "text/event-stream": {
+          schema: { type: "string" },
+          "x-events": {
+            log: { $ref: "#/components/schemas/LogEvent" },
+            end: { $ref: "#/components/schemas/LogEnd" },
+          },
+        },
+      },
+    });
+    expect((document["components"] as { schemas: object }).schemas).toMatchObject({
+      LogEvent: { required: ["text"], properties: { text: { type: "string" } } },
+      LogEnd: { required: ["done"], properties: { done: { type: "boolean" } } },
+    });
+  });
+
   it("describes requests strictly and answers openly", () => {
     const { schemas } = document["components"] as { schemas: Record<string, Record<string, unknown>> };
     expect(schemas["ScheduleTask"]).toMatchObject({

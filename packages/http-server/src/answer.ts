@@ -2,6 +2,12 @@ import type { ServerResponse } from "node:http";
 import type { ApiAnswer } from "./handler.ts";
 import type { HttpProblem } from "./http-problem.ts";
 
+/** What every answer says, unless it says something else of the same. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+};
+
 /** Sends a success. */
 export function sendAnswer(response: ServerResponse, answer: ApiAnswer): void {
   send(response, answer.status, answer.headers, "application/json", answer.body);
@@ -24,8 +30,7 @@ function send(
   response.removeHeader("X-Powered-By");
   const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
+    ...securityHeaders,
     ...headers,
     ...(bytes && { "Content-Type": mediaType, "Content-Length": bytes.length }),
   });

@@ -4,5 +4,14 @@ import type { Dispatcher } from "@mayfly/dispatcher";
 export interface ApiDispatcher
   extends Pick<
     Dispatcher,
-    "schedule" | "find" | "wait" | "list" | "abort" | "register" | "findScheduler" | "schedulers" | "deregister"
+    | "schedule"
+    | "find"
+    | "wait"
+    | "logs"
+    | "list"
+    | "abort"
+    | "register"
+    | "findScheduler"
+    | "schedulers"
+    | "deregister"
   > {}

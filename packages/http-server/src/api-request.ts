@@ -1,5 +1,6 @@
 import type { Route } from "@mayfly/http-contract";
 import type { Request, Response } from "express";
+import type { z } from "zod";
 import { checkBody, checkInput } from "./checked-input.ts";
 import type { ApiRequest } from "./handler.ts";
 import { readJsonBody } from "./json-body.ts";
@@ -22,10 +23,12 @@ export async function toApiRequest(
   const checked = {
     params: route.params && checkInput(route.params.schema, request.params, route.params.problem),
     query: route.query && checkInput(route.query, queryOf(request), "invalid_request"),
+    headers: route.headers && checkInput(route.headers, headersOf(route.headers, request), "invalid_request"),
     body: route.body && checkBody(route.body, await readJsonBody(request, route.body.maxBytes)),
     basePath: request.baseUrl,
     traceparent: traceparent !== undefined && traceparentPattern.test(traceparent) ? traceparent : undefined,
-    whileAwaited: <T>(step: (signal: AbortSignal) => Promise<T>) => whileAwaited(response, endWaits, step),
+    mediaType: mediaTypeOf(route, request),
+    signal: signalOf(response, endWaits),
   };
   // Each member has just been checked by the schema that its type comes from.
   return checked as ApiRequest;
@@ -42,20 +45,27 @@ function queryOf(request: Request): Record<string, string | string[]> {
   );
 }
 
-async function whileAwaited<T>(
-  response: Response,
-  endWaits: AbortSignal | undefined,
-  step: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const stop = new AbortController();
-  const onStop = (): void => stop.abort();
-  if (endWaits?.aborted || response.destroyed) onStop();
-  response.once("close", onStop);
-  endWaits?.addEventListener("abort", onStop);
-  try {
-    return await step(stop.signal);
-  } finally {
-    response.off("close", onStop);
-    endWaits?.removeEventListener("abort", onStop);
+/** Those that the route declares, under the names that it gives them. */
+function headersOf(schema: z.ZodObject, request: Request): Record<string, string | undefined> {
+  return Object.fromEntries(Object.keys(schema.shape).map((name) => [name, request.get(name)]));
+}
+
+function mediaTypeOf(route: Route, request: Request): string | undefined {
+  const types = Object.values(route.responses).flatMap(({ media }) => Object.keys(media ?? {}));
+  // Whoever accepts none of them is better off with the first than with nothing.
+  return request.accepts(types) || types[0];
+}
+
+function signalOf(response: Response, endWaits: AbortSignal | undefined): AbortSignal {
+  const unwanted = new AbortController();
+  const end = (): void => {
+    endWaits?.removeEventListener("abort", end);
+    unwanted.abort();
+  };
+  if (endWaits?.aborted || response.destroyed) end();
+  else {
+    endWaits?.addEventListener("abort", end);
+    response.once("close", end);
   }
+  return unwanted.signal;
 }

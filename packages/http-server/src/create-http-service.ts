@@ -16,8 +16,8 @@ export interface CreateHttpServiceOptions
     Omit<HttpServiceOptions, "listener"> {}
 
 /**
- * The HTTP API as a service of its own. As soon as it is being stopped it is not ready, and those who wait for a task are
- * answered with its present state.
+ * The HTTP API as a service of its own. As soon as it is being stopped it is not ready, those who wait for a task are
+ * answered with its present state, and logs that are followed are cut.
  */
 export function createHttpService(options: CreateHttpServiceOptions): HttpService {
   return new HttpService({

@@ -4,13 +4,15 @@ import { type NextFunction, type Request, type Response, Router } from "express"
 import { sendAnswer, sendProblem } from "./answer.ts";
 import type { ApiDispatcher } from "./api-dispatcher.ts";
 import { toApiRequest } from "./api-request.ts";
-import type { ApiAnswer, ApiRequest, Handlers } from "./handler.ts";
+import type { ApiAnswer, ApiRequest, Handlers, TextAnswer } from "./handler.ts";
 import { faultAt, HttpProblem } from "./http-problem.ts";
+import { logHandlers } from "./log-handlers.ts";
 import { problemOf } from "./problem-of.ts";
 import { Readiness, type ReadinessChecks } from "./readiness.ts";
 import { schedulerHandlers } from "./scheduler-handlers.ts";
 import { serviceHandlers } from "./service-handlers.ts";
 import { taskHandlers } from "./task-handlers.ts";
+import { sendText } from "./text-answer.ts";
 
 /** What the router is made of. */
 export interface RouterOptions {
@@ -19,7 +21,10 @@ export interface RouterOptions {
   readonly checks: ReadinessChecks;
   /** Whether the process shuts down: then it is not ready. @defaultValue never */
   readonly isDraining?: (() => boolean) | undefined;
-  /** When it fires, everyone who waits for a task is answered at once, now and from then on. @defaultValue never */
+  /**
+   * When it fires, everyone who waits for a task is answered at once, and logs are not followed any more, now and from
+   * then on. @defaultValue never
+   */
   readonly endWaits?: AbortSignal | undefined;
   /** @defaultValue the host's clock */
   readonly clock?: Clock | undefined;
@@ -39,6 +44,7 @@ export function createRouter(options: RouterOptions): Router {
   const readiness = new Readiness({ checks, isDraining: options.isDraining ?? (() => false), clock });
   const handlers: Handlers = {
     ...taskHandlers(dispatcher, logger),
+    ...logHandlers(dispatcher, clock),
     ...schedulerHandlers(dispatcher),
     ...serviceHandlers(readiness),
   };
@@ -47,9 +53,13 @@ export function createRouter(options: RouterOptions): Router {
   for (const [path, operations] of operationsByPath()) {
     const mounted = router.route(path.replaceAll(/\{(\w+)\}/g, ":$1"));
     for (const { name, route } of operations) {
-      const handle = handlers[name] as (request: ApiRequest) => Promise<ApiAnswer>;
+      // It is given what its own route declares.
+      const handle = handlers[name] as unknown as (request: ApiRequest) => Promise<ApiAnswer | TextAnswer>;
       mounted[verbOf(route)](async (request: Request, response: Response) => {
-        sendAnswer(response, await handle(await toApiRequest(route, request, response, endWaits)));
+        const checked = await toApiRequest(route, request, response, endWaits);
+        const answer = await handle(checked);
+        if ("text" in answer) await sendText(response, answer, checked.signal);
+        else sendAnswer(response, answer);
       });
     }
     mounted.all(refuseMethod(operations.map(({ route }) => route)));

@@ -31,12 +31,9 @@ export function taskHandlers(
       return { status: 200, body: { tasks: [...tasks], ...(cursor !== undefined && { cursor }) } };
     },
 
-    async findTask({ params, query, whileAwaited }) {
+    async findTask({ params, query, signal }) {
       const waitMs = (query.wait ?? 0) * 1_000;
-      const task =
-        waitMs > 0
-          ? await whileAwaited((signal) => dispatcher.wait(params.id, { waitMs, signal }))
-          : await dispatcher.find(params.id);
+      const task = waitMs > 0 ? await dispatcher.wait(params.id, { waitMs, signal }) : await dispatcher.find(params.id);
       return { status: 200, body: known(task, params.id) };
     },
 

@@ -32,8 +32,12 @@ export async function checkedResponse(method: string, path: string, response: Re
   if (headers.has("X-Powered-By") || headers.has("ETag")) faults.push("has headers of Express");
   if (/\bat .+\.ts:\d+/.test(text)) faults.push("has a stack");
   let body: Record<string, unknown> = {};
-  if (method === "HEAD" || (declared !== undefined && declared.schema === undefined)) {
+  if (method === "HEAD" || (declared !== undefined && declared.schema === undefined && declared.media === undefined)) {
     if (text !== "") faults.push("has a body");
+  } else if (declared?.media !== undefined) {
+    const mediaTypes = Object.keys(declared.media).map((type) => `${type}; charset=utf-8`);
+    if (!mediaTypes.includes(mediaType ?? "")) faults.push(`is ${mediaType}`);
+    body = { text };
   } else {
     body = JSON.parse(text) as Record<string, unknown>;
     const expected = declared?.schema === undefined ? "application/problem+json" : "application/json";

@@ -1,6 +1,11 @@
-import { DispatcherError, type Scheduled, type ScheduleTask } from "@mayfly/dispatcher";
+import { DispatcherError, type LogPiece, type ReadLog, type Scheduled, type ScheduleTask } from "@mayfly/dispatcher";
 import type { Registration, SchedulerView, TaskView } from "@mayfly/task";
 import type { ApiDispatcher } from "../src/index.ts";
+
+/** One read of a log. */
+export interface LogRequest extends ReadLog {
+  readonly id: string;
+}
 
 /** A dispatcher that remembers what it was asked and answers as it is told; it knows the scheduler `hello`. */
 export class FakeDispatcher implements ApiDispatcher {
@@ -8,12 +13,17 @@ export class FakeDispatcher implements ApiDispatcher {
   readonly listed: unknown[] = [];
   readonly aborted: { readonly id: string; readonly message: string | undefined }[] = [];
   readonly waited: { readonly id: string; readonly waitMs: number; readonly signal: AbortSignal | undefined }[] = [];
+  readonly logsRead: LogRequest[] = [];
   readonly registrations = new Map<string, Registration>([["hello", {}]]);
   readonly tasks = new Map<string, TaskView>();
   /** Thrown by every method while it is there. */
   failure: Error | undefined;
   /** How the next tasks are accepted. */
   status: Scheduled["status"] = "scheduled";
+  /** What the log of every task that there is gives. */
+  log: (request: LogRequest) => AsyncGenerator<LogPiece, void, undefined> = async function* () {
+    yield { text: "one\n", next: 4, isEnded: true };
+  };
   /** Called when something waits. */
   onWait: () => void = () => undefined;
   /** Awaited by `schedule`. */
@@ -56,6 +66,13 @@ export class FakeDispatcher implements ApiDispatcher {
     this.onWait();
     await ended;
     return this.tasks.get(id);
+  }
+
+  async *logs(id: string, options: ReadLog = {}): AsyncGenerator<LogPiece, void, undefined> {
+    this.#fail();
+    if (!this.tasks.has(id)) throw new DispatcherError("unknown_task", `There is no task ${id}.`);
+    this.logsRead.push({ id, ...options });
+    yield* this.log({ id, ...options });
   }
 
   async list(query: { readonly cursor?: string | undefined }): Promise<{ tasks: TaskView[]; cursor?: string }> {

@@ -117,6 +117,7 @@ describe("the API, whatever it is sent", { timeout: 60_000 }, () => {
         "scheduler",
         "schedule",
         "abort",
+        "logs",
         id,
         "..",
         "%00",
@@ -129,7 +130,7 @@ describe("the API, whatever it is sent", { timeout: 60_000 }, () => {
     );
     const query = fc.array(
       fc.tuple(
-        fc.constantFrom("wait", "limit", "state", "scheduler", "cursor", "__proto__"),
+        fc.constantFrom("wait", "limit", "state", "scheduler", "cursor", "from", "follow", "__proto__"),
         fc.stringMatching(/^[%0-9a-z.+-]{0,6}$/),
       ),
       { maxLength: 3 },
@@ -143,6 +144,22 @@ describe("the API, whatever it is sent", { timeout: 60_000 }, () => {
         await expectNoFailure(verb, `/${segments.join("/")}${suffix}`);
       }),
       { numRuns: 600 },
+    );
+  });
+
+  it("[HTTP-12] [HTTP-20] answers any way to ask for a log", async () => {
+    const word = fc.oneof(
+      fc.constantFrom("0", "7", "true", "false", "999999999", "-1", "1e3", "0x1", "", "text/event-stream", "*/*;q=0"),
+      fc.stringMatching(/^[ -~]{0,20}$/),
+    );
+    const query = fc.array(fc.tuple(fc.constantFrom("from", "follow", "wait"), word), { maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom("GET", "HEAD"), query, word, word, async (method, pairs, accept, lastId) => {
+        const search = new URLSearchParams(pairs as [string, string][]);
+        const headers = { Accept: accept, ...(lastId !== "" && { "Last-Event-ID": lastId }) };
+        await expectNoFailure(method, `/task/${id}/logs?${search.toString()}`, { headers });
+      }),
+      { numRuns: 400 },
     );
   });
 
