@@ -3,8 +3,12 @@ import { defineConfig } from "vitest/config";
 /** Resolves `@mayfly/*` to the TypeScript sources, so that no test needs a build first. */
 const conditions = ["@mayfly/source", "module", "node", "development|production"];
 
-/** The packages whose tests talk to a real Redis or RabbitMQ. */
-const withServices = ["packages/store-redis", "packages/queue-amqp", "internal/test-services"];
+/** Tests that talk to a real Redis or RabbitMQ. */
+const withServices = [
+  "packages/store-redis/test/**/*.test.ts",
+  "packages/queue-amqp/test/**/*.test.ts",
+  "internal/test-services/test/*.test.ts",
+];
 
 /**
  * What the system tests do that has nothing to do with clusters: `standalone` uses no services, and `outage` ends the one
@@ -49,20 +53,14 @@ export default defineConfig({
             "internal/*/test/**/*.test.ts",
             "test/*.test.ts",
           ],
-          exclude: [
-            "**/node_modules/**",
-            "apps/dashboard/**",
-            ...withServices.map((folder) => `${folder}/**`),
-            ...onClusters,
-            ...onDocker,
-          ],
+          exclude: ["**/node_modules/**", "apps/dashboard/**", ...withServices, ...onClusters, ...onDocker],
         },
       },
       {
         extends: true,
         test: {
           name: "services",
-          include: withServices.map((folder) => `${folder}/test/**/*.test.ts`),
+          include: withServices,
           exclude: ["**/node_modules/**", ...onClusters, ...onDocker],
           globalSetup: [servicesSetup],
           testTimeout: 30_000,

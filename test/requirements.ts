@@ -2016,6 +2016,12 @@ export const requirements: readonly Requirement[] = [
       "Every service keeps one contract of start and stop: repeated, early, late and mixed calls leave nothing running.",
     source: "internal/service-contract",
   },
+  {
+    id: "OPS-3",
+    sentence:
+      "The Kubernetes for tests speaks the wire protocol, checks objects against the official schema, and runs pods.",
+    source: "internal/test-services",
+  },
 
   // CHAOS: the run under faults
   {
