@@ -17,9 +17,7 @@ export const configSchema = z.object({
   ...runVariables,
   MAYFLY_SCHEDULER: schedulerNameSchema.default("hello"),
   MAYFLY_RUNTIME: z
-    .enum(["inline", "process", "docker"], {
-      error: "must be inline, process or docker; kubernetes is not supported yet",
-    })
+    .enum(["inline", "process", "docker", "kubernetes"], { error: "must be inline, process, docker or kubernetes" })
     .default("inline"),
   MAYFLY_RUNTIME_SPEC: z.string().optional(),
   MAYFLY_START_TIMEOUT_MS: wholeNumber(1_000).default(120_000),
@@ -28,6 +26,11 @@ export const configSchema = z.object({
     .regex(/^(unix:\/\/\/.+|tcp:\/\/[^/:@]+:\d{1,5})$/, "must be unix:///<path> or tcp://<host>:<port>")
     .default("unix:///var/run/docker.sock"),
   MAYFLY_DOCKER_CERT_PATH: z.string().optional(),
+  MAYFLY_KUBECONFIG: z.string().optional(),
+  MAYFLY_KUBERNETES_NAMESPACE: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be 1 to 63 of a-z, 0-9 and -")
+    .optional(),
   ...healthVariables,
 });
 

@@ -15,5 +15,7 @@ export async function prepareRuntime(config: Config, logger: Logger): Promise<Op
       return (await import("./prepare-process.ts")).prepareProcess(config, logger);
     case "docker":
       return (await import("./prepare-docker.ts")).prepareDocker(config, logger);
+    case "kubernetes":
+      return (await import("./prepare-kubernetes.ts")).prepareKubernetes(config, logger);
   }
 }

@@ -56,7 +56,7 @@ describe("readRuntimeSpec", () => {
     ["__proto__", '{"commands":{"__proto__":{"argv":["date"]}}}', /spec\.json: the name __proto__ is not allowed/],
     ["what is not UTF-8", Uint8Array.of(0x7b, 0xff, 0x7d), /spec\.json: is not UTF-8/],
     ["more than 1 MiB", " ".repeat(2 ** 20 + 1), /spec\.json: cannot be read: it is larger than 1048576 bytes/],
-    ["great depth", "[".repeat(500_000) + "]".repeat(500_000), /spec\.json: /],
+    ["great depth", "[".repeat(50_000) + "]".repeat(50_000), /spec\.json: /],
   ];
 
   it.each(useless)("[APP-11] refuses a file with %s", async (_what, content, message) => {
