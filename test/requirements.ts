@@ -1939,6 +1939,23 @@ export const requirements: readonly Requirement[] = [
     sentence: "A scheduler loads the code of no runtime but its own.",
     source: "docs/operations.md, Runtimes",
   },
+  {
+    id: "APP-17",
+    sentence:
+      "Each program has an image: built in stages, run as a numbered user that is not root, with nothing that it does not need.",
+    source: "docs/operations.md, Images",
+  },
+  {
+    id: "APP-18",
+    sentence: "What an image has of a program runs on a read-only file system as nobody, and ends when it is told to.",
+    source: "docs/operations.md, Images",
+  },
+  {
+    id: "APP-19",
+    sentence:
+      "The manifests are valid by Kubernetes' own schema, keep to the restricted Pod Security Standard, and have settings that the programs take.",
+    source: "docs/operations.md, Kubernetes",
+  },
 
   // E2E: the whole system
   {
