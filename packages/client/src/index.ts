@@ -16,4 +16,5 @@ export {
   type Scheduled,
   type TaskQuery,
 } from "./mayfly-client.ts";
+export type { LogPiece } from "./log-reading.ts";
 export { ClientError, type ClientErrorCode } from "./client-error.ts";

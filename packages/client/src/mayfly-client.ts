@@ -5,7 +5,8 @@ import { v4 as uuid } from "uuid";
 import { batchesOf } from "./batch.ts";
 import { ClientError, type ClientErrorCode } from "./client-error.ts";
 import { hostClock } from "./host-clock.ts";
-import { Transport } from "./transport.ts";
+import { type LogPiece, LogReading } from "./log-reading.ts";
+import { Transport, type TransportOptions } from "./transport.ts";
 
 /** What a {@link MayflyClient} is made of. */
 export interface MayflyClientOptions {
@@ -55,19 +56,21 @@ export interface Scheduled {
  * it is done twice. Only {@link MayflyClient.deregister} is not repeated.
  */
 export class MayflyClient {
+  readonly #options: TransportOptions;
   readonly #transport: Transport;
   readonly #clock: Clock;
 
   constructor(options: MayflyClientOptions) {
     this.#clock = options.clock ?? hostClock;
-    this.#transport = new Transport({
+    this.#options = {
       baseUrl: options.baseUrl,
       fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
       headers: options.headers ?? {},
       clock: this.#clock,
       timeoutMs: options.timeoutMs ?? 30_000,
       maxAttempts: options.maxAttempts ?? 5,
-    });
+    };
+    this.#transport = new Transport(this.#options);
   }
 
   /** Schedules a task, once: under its id, or one that is made here, also when the request has to be repeated. */
@@ -126,6 +129,31 @@ export class MayflyClient {
         await this.#clock.sleep(Math.min(1_000, endMs - nowMs), { signal: options.signal });
       }
     }
+  }
+
+  /**
+   * What a task has said, piece by piece. A connection that drops is taken up where it was: it is given up only after
+   * `maxAttempts` in a row that brought nothing. Leaving the loop closes the connection.
+   *
+   * @param options - `from`: where in the log to begin, 0 or the `next` of a piece @defaultValue 0; `follow`: whether to
+   * go on with what comes until the task is done @defaultValue false
+   * @throws ClientError `unknown_task`; `too_many_followers` when the API follows as many logs as it may, after repeats
+   */
+  logs(
+    id: string,
+    options: CallOptions & { readonly from?: number | undefined; readonly follow?: boolean | undefined } = {},
+  ): AsyncGenerator<LogPiece, void, undefined> {
+    const { from = 0, follow = false, signal } = options;
+    return new LogReading(this.#options, { id, from, follow, signal }).pieces();
+  }
+
+  /** All that a task has said so far, at most a little more than 1 MiB; undefined when there is no such task. */
+  logText(id: string, options: CallOptions = {}): Promise<string | undefined> {
+    return undefinedWhen("unknown_task", async () => {
+      let text = "";
+      for await (const piece of this.logs(id, { signal: options.signal })) text += piece.text;
+      return text;
+    });
   }
 
   /** One page of live tasks, newest first, without their attributes. */
