@@ -2269,8 +2269,31 @@ export const requirements: readonly Requirement[] = [
     source: "docs/runtime.md, KubernetesRuntime",
   },
   {
+    id: "KUBE-6",
+    sentence:
+      "Waiting goes on through watches that break, points that the server has forgotten and outages, on two connections for all runs.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
+    id: "KUBE-7",
+    sentence:
+      "A stop asks, and forces after the grace; all who wait, also after a restart, hear the same; what ended before stays so.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
     id: "KUBE-8",
     sentence: "The output of a pod becomes its run's log, bounded, and a log that breaks is taken up where it was.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
+    id: "KUBE-9",
+    sentence: "The role of the manifests is enough for all that the runtime does, and each of its rights is needed.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
+    id: "KUBE-10",
+    sentence:
+      "Credentials come from a kubeconfig or the pod's service account, and a cluster that refuses them is said so.",
     source: "docs/runtime.md, KubernetesRuntime",
   },
 

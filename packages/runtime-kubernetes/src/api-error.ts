@@ -1,3 +1,4 @@
+import { RuntimeError } from "@mayfly/runtime";
 import { errorMessage } from "@mayfly/service";
 
 /** An answer of the API server that says no. */
@@ -32,6 +33,7 @@ export function statusOf(error: unknown): number | undefined {
 
 /** Whether asking again may help: the server could not be reached, broke off, is busy, or failed for a reason of its own. */
 export function isPassing(error: unknown): boolean {
+  if (RuntimeError.is(error)) return false;
   const status = statusOf(error);
   return status === undefined || status >= 500 || status === 429;
 }

@@ -1,6 +1,13 @@
-import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request as httpRequest } from "node:http";
+import {
+  Agent,
+  type AgentOptions,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as httpRequest,
+} from "node:http";
 import { Agent as TlsAgent, request as httpsRequest, type RequestOptions } from "node:https";
 import { json } from "node:stream/consumers";
+import { RuntimeError } from "@mayfly/runtime";
 import { type Clock, fullJitterMs } from "@mayfly/service";
 import { apiErrorOf, isPassing } from "./api-error.ts";
 import type { LoadedAccess } from "./cluster-access.ts";
@@ -16,6 +23,9 @@ export interface ApiRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How many requests are under way at most; others wait for their turn. */
+const maxSockets = 32;
+
 /** How long the server may take for one answer, or for the beginning of a stream, in milliseconds. */
 const answerMs = 30_000;
 
@@ -27,6 +37,8 @@ const answerMs = 30_000;
 export class ApiServer {
   readonly #access: LoadedAccess;
   readonly #agent: Agent;
+  /** Watches and logs, which last, must not keep others from their turn. */
+  readonly #streams: Agent;
   readonly #clock: Clock;
   readonly #closed = new AbortController();
   readonly #open = new Set<AbortController>();
@@ -34,8 +46,10 @@ export class ApiServer {
   constructor(access: LoadedAccess, clock: Clock) {
     this.#access = access;
     this.#clock = clock;
-    const options = { keepAlive: true };
-    this.#agent = access.server.startsWith("https:") ? new TlsAgent(options) : new Agent(options);
+    const create = (options: AgentOptions): Agent =>
+      access.server.startsWith("https:") ? new TlsAgent(options) : new Agent(options);
+    this.#agent = create({ keepAlive: true, maxSockets });
+    this.#streams = create({ keepAlive: true });
   }
 
   /**
@@ -45,7 +59,7 @@ export class ApiServer {
   async ask(request: ApiRequest): Promise<unknown> {
     const call = this.#begin(request.signal);
     try {
-      return await json(await this.#send(request, call.signal));
+      return await json(await this.#send(request, this.#agent, call.signal));
     } catch (error) {
       throw call.signal.aborted ? call.signal.reason : error;
     } finally {
@@ -57,7 +71,7 @@ export class ApiServer {
   async *stream(request: ApiRequest): AsyncGenerator<Buffer> {
     const call = this.#begin(request.signal);
     try {
-      const answer = await this.#send(request, call.signal);
+      const answer = await this.#send(request, this.#streams, call.signal);
       call.relax();
       for await (const piece of answer) yield piece as Buffer;
     } catch (error) {
@@ -88,6 +102,11 @@ export class ApiServer {
     await this.#clock.sleep(fullJitterMs(attempt, { baseMs: 100, maxMs: 5_000 }), { signal });
   }
 
+  /** @throws RuntimeError when it has been closed */
+  requireOpen(): void {
+    if (this.isClosed) throw closedError();
+  }
+
   get isClosed(): boolean {
     return this.#closed.signal.aborted;
   }
@@ -97,16 +116,21 @@ export class ApiServer {
     this.#closed.abort();
     for (const controller of this.#open) controller.abort(closedError());
     this.#agent.destroy();
+    this.#streams.destroy();
   }
 
-  async #send({ method, path, query = {}, body }: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  async #send(
+    { method, path, query = {}, body }: ApiRequest,
+    agent: Agent,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
     const { kubeConfig, server } = this.#access;
     const url = new URL(server.replace(/\/$/, "") + path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const options: RequestOptions = { method, signal };
     await kubeConfig.applyToHTTPSOptions(options);
     // Its own agent keeps no connections; but one that goes through a proxy is needed.
-    if (kubeConfig.getCurrentCluster()?.proxyUrl === undefined) options.agent = this.#agent;
+    if (kubeConfig.getCurrentCluster()?.proxyUrl === undefined) options.agent = agent;
     const text = body === undefined ? undefined : JSON.stringify(body);
     options.headers = {
       ...(options.headers as OutgoingHttpHeaders | undefined),
@@ -138,12 +162,11 @@ export class ApiServer {
         timer.cancel();
         given?.removeEventListener("abort", abort);
         this.#open.delete(controller);
-        controller.abort();
       },
     };
   }
 }
 
-function closedError(): Error {
-  return new Error("The connection to the cluster has been closed.");
+function closedError(): RuntimeError {
+  return new RuntimeError("runtime", "The connection to the cluster has been closed.");
 }

@@ -14,6 +14,9 @@ export interface RunView {
   readonly pods: readonly PodObject[];
 }
 
+/** What a look at a run gives: an answer, nothing until something changes, or nothing yet. */
+export type Look<Answer extends object> = Answer | undefined | "again";
+
 /** What a {@link ClusterView} works with. */
 export interface ClusterViewParts {
   readonly api: JobApi;
@@ -35,46 +38,57 @@ export class ClusterView {
   readonly #waiting = new Map<string, Set<Wake>>();
   #watching: AbortController | undefined;
   readonly #isListed = { jobs: false, pods: false };
+  #trouble = "";
 
   constructor(parts: ClusterViewParts) {
     this.#parts = parts;
   }
 
   /**
-   * Looks at a run, and again after each of its changes, until there is an answer. While the server is away, or `look`
-   * meets that it is, it goes on trying.
+   * Looks at a run, and again after each of its changes, until there is an answer. `again` has it looked at soon without a
+   * change. While the server is away, or `look` meets that it is, it goes on trying.
    *
    * @throws the reason of `signal` when it fires, and what `look` throws that does not pass
    */
   async until<Answer extends object>(
     handle: KubernetesHandle,
-    look: (view: RunView) => Answer | undefined | Promise<Answer | undefined>,
+    look: (view: RunView) => Look<Answer> | Promise<Look<Answer>>,
     signal: AbortSignal,
   ): Promise<Answer> {
+    const { server } = this.#parts.api;
     const wake = this.#enter(handle.uid);
     try {
       let attempt = 0;
       for (;;) {
         await wake.next(signal);
         if (signal.aborted) throw signal.reason;
-        if (this.#parts.api.server.isClosed) throw new Error("The connection to the cluster has been closed.");
-        try {
-          const answer = await look(await this.#viewOf(handle, signal));
-          if (answer !== undefined) return answer;
+        server.requireOpen();
+        const answer = await this.#tryTo(look, handle, signal);
+        if (typeof answer === "object") return answer;
+        if (answer === undefined) {
           attempt = 0;
-        } catch (error) {
-          if (signal.aborted) throw signal.reason;
-          if (!isPassing(error) || this.#parts.api.server.isClosed) throw error;
-          this.#parts.logger.warn(
-            { job: handle.name, error: apiMessage(error) },
-            "cluster does not say how a job fares",
-          );
-          await this.#parts.api.server.pause(attempt++, signal);
-          wake.wake();
+          continue;
         }
+        await server.pause(attempt++, signal);
+        wake.wake();
       }
     } finally {
       this.#leave(handle.uid, wake);
+    }
+  }
+
+  async #tryTo<Answer extends object>(
+    look: (view: RunView) => Look<Answer> | Promise<Look<Answer>>,
+    handle: KubernetesHandle,
+    signal: AbortSignal,
+  ): Promise<Look<Answer>> {
+    try {
+      return await look(await this.#viewOf(handle, signal));
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (!isPassing(error)) throw error;
+      this.#parts.logger.warn({ job: handle.name, error: apiMessage(error) }, "cluster does not say how a job fares");
+      return "again";
     }
   }
 
@@ -117,6 +131,11 @@ export class ClusterView {
     Object.assign(this.#isListed, { jobs: false, pods: false });
   }
 
+  /** What keeps it from seeing anything; undefined when nothing does. */
+  get blindness(): string | undefined {
+    return this.#isWhole || this.#trouble === "" ? undefined : this.#trouble;
+  }
+
   get #isWhole(): boolean {
     return this.#isListed.jobs && this.#isListed.pods;
   }
@@ -125,7 +144,8 @@ export class ClusterView {
     const { api, labelSelector, clock, logger } = this.#parts;
     const watching = new AbortController();
     const { signal } = watching;
-    const shared = { api, labelSelector, clock, logger };
+    const onTrouble = (message: string): void => void (this.#trouble = message);
+    const shared = { api, labelSelector, clock, logger, onTrouble };
     const jobs = new ObjectWatch({
       ...shared,
       path: api.jobsPath,

@@ -134,8 +134,9 @@ export class JobStart {
 
   #runtimeError(error: unknown): RuntimeError {
     if (RuntimeError.is(error)) {
-      if (this.#problem === undefined || error !== this.#limit.signal.reason) return error;
-      return new RuntimeError("runtime", `${error.message} ${this.#problem}`, { cause: error });
+      const problem = this.#parts.view.blindness ?? this.#problem;
+      if (problem === undefined || error !== this.#limit.signal.reason) return error;
+      return new RuntimeError("runtime", `${error.message} ${problem}`, { cause: error });
     }
     const { name } = this.#parts.manifest.metadata;
     const status = statusOf(error);

@@ -1,7 +1,7 @@
 import { RuntimeError } from "@mayfly/runtime";
 import type { Clock } from "@mayfly/service";
 import { apiMessage, statusOf } from "./api-error.ts";
-import type { ClusterView, RunView } from "./cluster-view.ts";
+import type { ClusterView, Look, RunView } from "./cluster-view.ts";
 import type { JobApi } from "./job-api.ts";
 import { atLeastASecond } from "./job-manifest.ts";
 import type { KubernetesHandle } from "./kubernetes-handle.ts";
@@ -52,26 +52,30 @@ export class JobStop {
   }
 
   /** Something when the work has ended. */
-  async #look(seen: RunView): Promise<object | undefined> {
+  async #look(seen: RunView): Promise<Look<object>> {
     const { job, pods } = seen;
     const running = pods.filter(({ hasEnded }) => !hasEnded);
-    for (const pod of running) await this.#tell(pod);
-    if (running.length > 0) return undefined;
+    if (running.length > 0) {
+      const told = await Promise.all(running.map((pod) => this.#tell(pod)));
+      return told.includes(false) ? "again" : undefined;
+    }
     if (job === undefined || job.end !== undefined) return seen;
     // It has no pod yet, and would get one: nothing of it has begun, so that nothing is lost with it.
     if (pods.length === 0 && this.#told.size === 0 && !job.hasHadPods) await this.#remove();
     return undefined;
   }
 
-  async #tell(pod: PodObject): Promise<void> {
+  /** Resolves with false when the pod has changed since it was seen, or is gone. */
+  async #tell(pod: PodObject): Promise<boolean> {
     // What has ended by itself, and is not yet written down, must not become a stop.
-    if (this.#told.has(pod.uid) || pod.container.status === "ended") return;
+    if (this.#told.has(pod.uid) || pod.container.status === "ended") return true;
     try {
       await this.#parts.api.deletePod(pod, atLeastASecond(this.#parts.graceMs));
       this.#told.add(pod.uid);
+      return true;
     } catch (error) {
-      // It has changed since it was seen, or is gone: the change comes, and then it is looked at again.
       if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
+      return false;
     }
   }
 

@@ -183,6 +183,7 @@ export class KubernetesRuntime extends Runtime<KubernetesHandle> implements Reco
       view: this.#view,
       handle,
       clock: this.#clock,
+      logger: this.#logger,
       maxLogBytes: this.#maxLogBytes,
     };
     const watch = new RunWatch(parts, run);

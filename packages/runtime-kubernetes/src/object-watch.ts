@@ -14,6 +14,8 @@ export interface ObjectWatchParts {
   readonly logger: Logger;
   /** All there is: after the first list, and after each that was needed because a watch could not go on. */
   readonly onList: (objects: readonly object[]) => void;
+  /** What is wrong. It goes on trying. */
+  readonly onTrouble: (message: string) => void;
   /** An object that is new or has changed. */
   readonly onChange: (object: object) => void;
   /** An object that is there no more. */
@@ -49,7 +51,7 @@ export class ObjectWatch {
 
   /** Runs until `signal` fires, through outages of any length. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { api, clock, logger, path } = this.#parts;
+    const { api, clock, logger, path, onTrouble } = this.#parts;
     let attempt = 0;
     while (!signal.aborted && !api.server.isClosed) {
       const begunMs = clock.monotonicMs();
@@ -60,7 +62,10 @@ export class ObjectWatch {
         if (signal.aborted || api.server.isClosed) return;
         // The server answers, but not from this point on: 410 when it has forgotten it, others after it was restored.
         if (statusOf(error) !== undefined) this.#seen = undefined;
-        if (statusOf(error) !== 410) logger.warn({ path, error: apiMessage(error) }, "watch broke off");
+        if (statusOf(error) !== 410) {
+          logger.warn({ path, error: apiMessage(error) }, "watch broke off");
+          onTrouble(apiMessage(error));
+        }
       }
       attempt = clock.monotonicMs() - begunMs > steadyMs ? 0 : attempt + 1;
       await api.server.pause(attempt, signal);

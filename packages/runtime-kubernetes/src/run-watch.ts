@@ -1,5 +1,6 @@
 import type { Result, RunContext } from "@mayfly/runtime";
-import type { Clock } from "@mayfly/service";
+import type { Clock, Logger } from "@mayfly/service";
+import { apiMessage } from "./api-error.ts";
 import type { ClusterView, RunView } from "./cluster-view.ts";
 import type { JobApi } from "./job-api.ts";
 import { goneResult, resultOf } from "./job-result.ts";
@@ -13,6 +14,7 @@ export interface RunWatchParts {
   readonly view: ClusterView;
   readonly handle: KubernetesHandle;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly maxLogBytes: number;
 }
 
@@ -47,18 +49,27 @@ export class RunWatch {
   }
 
   async #watch(): Promise<Result> {
-    const { view, handle, clock } = this.#parts;
-    try {
-      const result = await view.until(handle, (seen) => this.#look(seen), this.#closed.signal);
-      this.#ended.abort();
-      const drained = new AbortController();
-      void this.#logs?.done.then(() => drained.abort());
-      if (this.#logs !== undefined) await clock.sleep(logDrainMs, { signal: drained.signal });
-      this.#logs?.close();
-      return result;
-    } catch (error) {
-      if (this.#closed.signal.aborted) return new Promise(() => undefined);
-      throw error;
+    const result = await this.#end();
+    this.#ended.abort();
+    const drained = new AbortController();
+    void this.#logs?.done.then(() => drained.abort());
+    if (this.#logs !== undefined) await this.#parts.clock.sleep(logDrainMs, { signal: drained.signal });
+    this.#logs?.close();
+    return result;
+  }
+
+  async #end(): Promise<Result> {
+    const { api, view, handle, logger } = this.#parts;
+    const { signal } = this.#closed;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await view.until(handle, (seen) => this.#look(seen), signal);
+      } catch (error) {
+        if (signal.aborted || api.server.isClosed) return new Promise(() => undefined);
+        // A right that is taken away says nothing about the work, and may be given again.
+        logger.warn({ job: handle.name, error: apiMessage(error) }, "cluster does not tell how a job fares");
+        await api.server.pause(attempt, signal);
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import { aTask } from "@mayfly/task/testing";
 import { expect, it } from "vitest";
-import { kubernetesSpecSchema } from "../src/index.ts";
 import { type JobManifest, jobManifest } from "../src/job-manifest.ts";
+import { kubernetesSpecSchema } from "../src/kubernetes-spec.ts";
 import { selectWork } from "../src/selected-work.ts";
 
 const now = Date.UTC(2026, 0, 1);

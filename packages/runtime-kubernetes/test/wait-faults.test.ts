@@ -1,0 +1,173 @@
+import type { Result } from "@mayfly/runtime";
+import { silentLogger } from "@mayfly/service";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { KubernetesHandle, KubernetesRuntime } from "../src/index.ts";
+import { type KubernetesHarness, openKubernetesHarness } from "./kubernetes-harness.ts";
+import { RecordedRun } from "./recorded-run.ts";
+
+const commands = {
+  slow: ["sh", "-c", "echo begun; exec sleep 3600"],
+  complete: ["true"],
+  absent: ["no-such-program"],
+};
+
+let harness: KubernetesHarness;
+beforeEach(async () => {
+  harness = await openKubernetesHarness({ commands });
+});
+afterEach(async () => await harness.close());
+
+async function startSlow(
+  runtime: KubernetesRuntime = harness.runtime,
+): Promise<{ readonly handle: KubernetesHandle; readonly pod: string; readonly result: Promise<Result> }> {
+  const context = new RecordedRun();
+  const handle = await runtime.start(harness.task("slow"), context);
+  const result = runtime.wait(handle, context);
+  await context.said("begun");
+  const [pod] = harness.cluster.pods(handle.name);
+  return { handle, pod: pod?.metadata.name ?? "", result };
+}
+
+function kill(handle: KubernetesHandle): void {
+  for (const pid of harness.cluster.processesOf(handle.name)) process.kill(pid, "SIGKILL");
+}
+
+const killed = { status: "failed", reason: "failed", exitCode: 137, signal: "SIGKILL" };
+
+it("[KUBE-6] goes on where it was when the watches break", async () => {
+  const { handle, result } = await startSlow();
+  harness.cluster.dropWatches();
+  kill(handle);
+  expect(await result).toMatchObject(killed);
+});
+
+it.each(["status", "event"] as const)(
+  "[KUBE-6] begins anew when the server has forgotten where it was, and says so as %s",
+  async (form) => {
+    const { handle, result } = await startSlow();
+    await harness.cluster.goAway();
+    kill(handle);
+    harness.cluster.expireResourceVersions(form);
+    await harness.cluster.comeBack();
+    expect(await result).toMatchObject(killed);
+  },
+);
+
+it("[KUBE-6] waits through an outage, and learns how the work ended in it", async () => {
+  let isNoticed: () => void = () => undefined;
+  const noticed = new Promise<void>((resolve) => (isNoticed = resolve));
+  let warnings = 0;
+  const runtime = await harness.connect({
+    logger: {
+      ...silentLogger,
+      // Both watches, each several times.
+      warn: () => ++warnings >= 8 && isNoticed(),
+    },
+  });
+  const { handle, result } = await startSlow(runtime);
+  await harness.cluster.goAway();
+  kill(handle);
+  await noticed;
+  await harness.cluster.comeBack();
+  expect(await result).toMatchObject(killed);
+});
+
+it("[KUBE-6] watches all runs on two connections, and none when it waits for nothing", async () => {
+  const { runtime, cluster } = harness;
+  const runs = await Promise.all(Array.from({ length: 20 }, () => startSlow()));
+  expect(cluster.watches).toBe(2);
+  for (const { handle } of runs) kill(handle);
+  expect(await Promise.all(runs.map(({ result }) => result))).toMatchObject(runs.map(() => killed));
+  await expect.poll(() => cluster.watches).toBe(0);
+  expect(await runtime.health()).toEqual({ status: "healthy" });
+});
+
+it("[KUBE-6] ends its connections when it is closed, and answers no wait then", async () => {
+  const { handle, result } = await startSlow();
+  const start = harness.runtime.start(harness.task("slow"), new RecordedRun());
+  let hasAnswered = false;
+  void result.then(() => (hasAnswered = true));
+  harness.runtime.close();
+  await expect(start).rejects.toMatchObject({ code: "runtime" });
+  kill(handle);
+  const next = await harness.connect();
+  expect(await next.wait(handle, new RecordedRun())).toMatchObject(killed);
+  expect(hasAnswered).toBe(false);
+});
+
+it("[KUBE-4] says that a Job was removed from outside, by its name", async () => {
+  const { handle, result } = await startSlow();
+  harness.cluster.deleteJob(handle.name);
+  const gone = {
+    status: "failed",
+    reason: "runtime",
+    message: `The Job ${handle.name} is gone: it was removed before its end was read.`,
+  };
+  expect(await result).toEqual(gone);
+  expect(await harness.runtime.wait(handle, new RecordedRun())).toEqual(gone);
+});
+
+it("[KUBE-4] says that a pod was removed from outside, the same to all who ask", async () => {
+  const { handle, pod, result } = await startSlow();
+  harness.cluster.deletePod(pod);
+  expect(await result).toEqual({
+    status: "failed",
+    reason: "runtime",
+    message: `The pod of the Job ${handle.name} was stopped or removed before its work had ended.`,
+  });
+  const next = await harness.connect();
+  expect(await next.wait(handle, new RecordedRun())).toEqual(await result);
+});
+
+it("[KUBE-4] says that work ran out of memory", async () => {
+  const { pod, result } = await startSlow();
+  harness.cluster.oomKill(pod);
+  expect(await result).toEqual({
+    ...killed,
+    oomKilled: true,
+    message: "The work ran out of memory and ended by SIGKILL.",
+  });
+});
+
+it("[KUBE-4] says that the node has evicted the pod, and that the cluster preferred another", async () => {
+  const evicted = await startSlow();
+  harness.cluster.evict(evicted.pod);
+  expect(await evicted.result).toMatchObject({
+    status: "failed",
+    reason: "runtime",
+    message: expect.stringMatching(/given up by its node\. Evicted: .*memory/) as string,
+  });
+  const preempted = await startSlow();
+  harness.cluster.preempt(preempted.pod);
+  expect(await preempted.result).toMatchObject({ status: "failed", reason: "runtime" });
+});
+
+it("[KUBE-4] says that the image lacks the command", async () => {
+  const context = new RecordedRun();
+  const handle = await harness.runtime.start(harness.task("absent"), context);
+  expect(await harness.runtime.wait(handle, context)).toMatchObject({
+    status: "failed",
+    reason: "runtime",
+    message: expect.stringMatching(/could not start its command\. StartError: .*no-such-program/) as string,
+  });
+});
+
+it("[KUBE-4] says that the cluster has ended work at its deadline, when nobody has stopped it", async () => {
+  const context = new RecordedRun({ deadline: Date.now() + 900 });
+  const handle = await harness.runtime.start(harness.task("slow"), context);
+  expect(await harness.runtime.wait(handle, context)).toEqual({
+    status: "failed",
+    reason: "failed",
+    message: "The work was ended at its deadline by the cluster.",
+  });
+  expect(harness.cluster.isRunning(handle.name)).toBe(false);
+});
+
+it("[KUBE-2] leaves no Job when the time is over for which it is kept", async () => {
+  const { cluster } = harness;
+  const runtime = await harness.connect({ keptMs: 1_000 });
+  const context = new RecordedRun();
+  const handle = await runtime.start(harness.task("complete"), context);
+  expect(await runtime.wait(handle, context)).toEqual({ status: "complete" });
+  await cluster.until(() => cluster.jobs().length + cluster.pods().length === 0);
+});
