@@ -5,13 +5,14 @@ import type { EngineView } from "./engine-view.ts";
 
 interface EngineEvent {
   readonly Action: string;
+  readonly timeNano: number;
   readonly Actor: { readonly Attributes: Readonly<Record<string, string>> };
 }
 
-/** Counts what an engine says that it does with the containers of a deployment, also with those that are gone since. */
+/** What an engine says that it does with the containers of a deployment, also with those that are gone since. */
 export class EngineEvents implements AsyncDisposable {
   readonly #response: IncomingMessage;
-  readonly #counts = new Map<string, number>();
+  readonly #times = new Map<string, readonly number[]>();
 
   private constructor(response: IncomingMessage) {
     this.#response = response;
@@ -19,9 +20,9 @@ export class EngineEvents implements AsyncDisposable {
     // An engine that is killed breaks off.
     lines.on("error", () => undefined);
     lines.on("line", (line) => {
-      const { Action: action, Actor } = JSON.parse(line) as EngineEvent;
+      const { Action: action, Actor, timeNano } = JSON.parse(line) as EngineEvent;
       const key = `${action} ${Actor.Attributes["mayfly.task"]}`;
-      this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+      this.#times.set(key, [...(this.#times.get(key) ?? []), timeNano / 1e6]);
     });
   }
 
@@ -33,9 +34,14 @@ export class EngineEvents implements AsyncDisposable {
     return new EngineEvents(response);
   }
 
-  /** How often something was done with the containers of a task: `create`, `start`, `die`, `oom`, `destroy`, … */
+  /** When something was done with the containers of a task, in epoch milliseconds: `create`, `start`, `kill`, `die`, `destroy`, … */
+  times(action: string, task: string): readonly number[] {
+    return this.#times.get(`${action} ${task}`) ?? [];
+  }
+
+  /** How often something was done with the containers of a task. */
   count(action: string, task: string): number {
-    return this.#counts.get(`${action} ${task}`) ?? 0;
+    return this.times(action, task).length;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -19,13 +19,14 @@ it("[DOCKER-28] 100 MB of output cost the scheduler no memory, and the log that 
     expect(answer.status).toBe(200);
     return await answer.text();
   };
-  await until(async () => (await logOf()).includes("mayfly"), "the log can be read while the work runs");
+  await until(async () => (await logOf()).includes("\nmayfly "), "the log can be read while the work runs");
   expect(await deployment.done(id)).toMatchObject({ outcome: "complete" });
   expect(memory.furthest).toBeLessThanOrEqual(30 * mebibyte);
 
   const log = await logOf();
   expect(Buffer.byteLength(log)).toBeLessThanOrEqual(mebibyte + 100);
   expect(Buffer.byteLength(log)).toBeGreaterThan(mebibyte - 10_000);
-  expect(log).toMatch(/^--- attempt 1, run 1 ---\nmayfly /);
-  expect(log).toMatch(/\n--- the log is cut here: .* ---\n$/);
+  expect(log.slice(0, 100)).toMatch(/^--- attempt 1, run 1 ---\nmayfly /);
+  // Of the runtime or of the store: whoever's limit is reached first.
+  expect(log.slice(-100)).toMatch(/\n(\[log cut: .*\]|--- the log is cut here: .* ---)\n$/);
 });
