@@ -78,7 +78,8 @@ export class LogReading {
       if (response.body === null || !isEventStream(response)) {
         return failureOf(route, response, parseJson(await response.text()));
       }
-      const chunks = response.body.getReader();
+      const body: ReadableStream<Uint8Array> = response.body;
+      const chunks = body.getReader();
       const decoder = new TextDecoder();
       const messages: EventSourceMessage[] = [];
       const parser = createParser({ onEvent: (message) => messages.push(message) });

@@ -3,10 +3,10 @@ import { createHttpService } from "@mayfly/http-server";
 import { InMemoryQueue } from "@mayfly/queue";
 import { InMemoryStore } from "@mayfly/store";
 import { describe, expect, it } from "vitest";
-import { MayflyClient } from "../src/index.ts";
+import { type LogPiece, MayflyClient } from "../src/index.ts";
 
 describe("MayflyClient against the API", () => {
-  it("[CLIENT-3] [CLIENT-5] [CLIENT-6] does everything that the API can", async () => {
+  it("[CLIENT-3] [CLIENT-5] [CLIENT-6] [CLIENT-12] does everything that the API can", async () => {
     await using store = new InMemoryStore();
     await using queue = new InMemoryQueue();
     await store.open();
@@ -44,6 +44,11 @@ describe("MayflyClient against the API", () => {
     const waiting = client.wait(task.id);
     expect(await client.abort(task.id, { reason: "enough" })).toMatchObject({ answer: "ended" });
     expect(await waiting).toMatchObject({ state: "done", outcome: "aborted", reason: { message: "enough" } });
+    const pieces: LogPiece[] = [];
+    for await (const piece of client.logs(task.id, { follow: true })) pieces.push(piece);
+    expect(pieces).toEqual([]);
+    expect(await client.logText(task.id)).toBe("");
+    expect(await client.logText(globalThis.crypto.randomUUID())).toBeUndefined();
     await expect(client.deregister("hello")).rejects.toMatchObject({ code: "scheduler_busy" });
   });
 });
