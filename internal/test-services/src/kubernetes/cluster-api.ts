@@ -194,7 +194,10 @@ function withMainOf<T extends ApiObject>(present: T, given: T): T {
   const { deletionTimestamp, deletionGracePeriodSeconds } = present.metadata;
   const metadata = {
     ...given.metadata,
-    ...{ uid, resourceVersion, creationTimestamp, namespace },
+    uid,
+    resourceVersion,
+    creationTimestamp,
+    namespace,
     ...(deletionTimestamp !== undefined && { deletionTimestamp }),
     ...(deletionGracePeriodSeconds !== undefined && { deletionGracePeriodSeconds }),
     ...(present.kind === "Job" && { generation }),

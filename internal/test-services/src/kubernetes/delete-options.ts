@@ -27,7 +27,7 @@ export function parseDeleteOptions(body: unknown, query: URLSearchParams): Delet
   const { propagationPolicy, gracePeriodSeconds, preconditions } = given;
   const policy = policies.find((name) => name === propagationPolicy);
   if (propagationPolicy !== undefined && propagationPolicy !== null && policy === undefined)
-    throw StatusError.badRequest(`unknown propagation policy: ${String(propagationPolicy)}`);
+    throw StatusError.badRequest(`unknown propagation policy: ${JSON.stringify(propagationPolicy)}`);
   if (gracePeriodSeconds !== undefined && !(Number.isInteger(gracePeriodSeconds) && Number(gracePeriodSeconds) >= 0))
     throw StatusError.badRequest("gracePeriodSeconds must be a whole number, 0 or more");
   return {

@@ -4,7 +4,6 @@ import type { ApiObject, Job, KubernetesServer, Pod } from "../../src/kubernetes
 export interface Answer {
   readonly code: number;
   readonly warnings: string | null;
-  // biome-ignore lint: tests look at whatever came.
   readonly body: Record<string, unknown> & { metadata: ApiObject["metadata"] & Record<string, unknown> } & {
     readonly reason?: string;
     readonly message?: string;

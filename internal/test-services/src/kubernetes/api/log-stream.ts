@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { ContainerLog, LogLine } from "../kubelet/container-log.ts";
+import type { ContainerLog, LogPiece } from "../kubelet/container-log.ts";
 import { StatusError } from "../status-error.ts";
 import type { Pod } from "../store/api-object.ts";
 
@@ -36,27 +36,49 @@ export async function sendLog(
   response.writeHead(200, { "content-type": "text/plain" });
   response.flushHeaders();
   const sinceMs = sinceOf(query, nowMs);
-  const tail = query.has("tailLines") ? Number(query.get("tailLines")) : Number.POSITIVE_INFINITY;
-  let next = Math.max(0, log.end - tail);
+  const format = formatter(query);
   let left = query.has("limitBytes") ? Number(query.get("limitBytes")) : Number.POSITIVE_INFINITY;
+  let next = 0;
+  let pieces = tailOf(log.from(next), query);
   for (;;) {
-    const lines = log.from(next);
     next = log.end;
-    for (const line of lines.filter(({ atMs }) => atMs >= sinceMs)) {
-      const bytes = formatted(line, query).subarray(0, left);
+    for (const piece of pieces.filter(({ atMs }) => atMs >= sinceMs)) {
+      const bytes = format(piece).subarray(0, left);
       left -= bytes.length;
       if (!response.write(bytes)) await either(response, "drain");
     }
     const isAllSent = next === log.end && (log.isEnded || query.get("follow") !== "true");
     if (left === 0 || isAllSent || response.destroyed) break;
     if (next === log.end) await either(response, "more", log);
+    pieces = log.from(next);
   }
   response.end();
 }
 
-function formatted({ atMs, bytes }: LogLine, query: URLSearchParams): Buffer {
-  if (query.get("timestamps") !== "true") return bytes;
-  return Buffer.concat([Buffer.from(`${new Date(atMs).toISOString().slice(0, -1)}000000Z `), bytes]);
+/** Puts the time before each line if that is wanted; a piece may go on with the line of the one before. */
+function formatter(query: URLSearchParams): (piece: LogPiece) => Buffer {
+  if (query.get("timestamps") !== "true") return ({ bytes }) => bytes;
+  let isNewLine = true;
+  return ({ atMs, bytes }) => {
+    const stamp = `${new Date(atMs).toISOString().slice(0, -1)}000000Z `;
+    const lines = linesOf(bytes).map((line, index) => (index > 0 || isNewLine ? stamp + line : line));
+    isNewLine = lines.at(-1)?.endsWith("\n") ?? true;
+    return Buffer.from(lines.join(""), "latin1");
+  };
+}
+
+/** Each with its end. A byte is a character, so that nothing is decoded that may be no text. */
+function linesOf(bytes: Buffer): readonly string[] {
+  return bytes.toString("latin1").match(/[^\n]*\n|[^\n]+/g) ?? [];
+}
+
+function tailOf(pieces: readonly LogPiece[], query: URLSearchParams): readonly LogPiece[] {
+  const tail = query.get("tailLines");
+  if (tail === null) return pieces;
+  const lines = pieces.flatMap(({ atMs, bytes }) =>
+    linesOf(bytes).map((line) => ({ atMs, bytes: Buffer.from(line, "latin1") })),
+  );
+  return lines.slice(Math.max(0, lines.length - Number(tail)));
 }
 
 function sinceOf(query: URLSearchParams, nowMs: number): number {

@@ -36,7 +36,7 @@ export function replaceObject(
   part: "status" | "main",
   given: unknown,
 ): WriteAnswer {
-  return { code: 200, body: api.update(resource, present as never, given, part) };
+  return { code: 200, body: api.update(resource, present, given, part) };
 }
 
 /** Changes an object, or its status, by one of three kinds of patches; server-side apply is not known here. */
@@ -49,7 +49,7 @@ export function patchObject(
   mediaType: string,
 ): WriteAnswer {
   const next = patched(present, patch, mediaType);
-  return { code: 200, body: api.update(resource, present as never, next, part) };
+  return { code: 200, body: api.update(resource, present, next, part) };
 }
 
 /** Deletes an object, or begins to. */
@@ -61,7 +61,7 @@ export function deleteObject(
   given: unknown,
 ): WriteAnswer {
   const options = parseDeleteOptions(given, query);
-  const body = api.delete(resource, present as never, options) as ApiObject;
+  const body = api.delete(resource, present, options);
   const orphans = resource === "jobs" && options.propagationPolicy === undefined;
   const warnings = orphans
     ? ["child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them"]

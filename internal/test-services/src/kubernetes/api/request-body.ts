@@ -14,10 +14,11 @@ export async function readJson(request: IncomingMessage, mediaTypes: readonly st
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > longestBody)
-      throw new StatusError(413, "RequestEntityTooLarge", `Request entity too large: limit is ${longestBody}`);
-    chunks.push(chunk);
+    // Read to its end all the same, so that the client hears the answer.
+    if (length <= longestBody) chunks.push(chunk);
   }
+  if (length > longestBody)
+    throw new StatusError(413, "RequestEntityTooLarge", `Request entity too large: limit is ${longestBody}`);
   if (length === 0) return undefined;
   if (!mediaTypes.includes(mediaTypeOf(request)))
     throw new StatusError(

@@ -90,8 +90,7 @@ export class RequestHandler {
       throw new StatusError(404, "NotFound", "the server could not find the requested resource");
     const verb = verbOf(request.method ?? "", target, url.searchParams);
     const what = target.subresource === undefined ? target.resource : `${target.resource}/${target.subresource}`;
-    const isKnown = target.subresource === undefined || (verb && subresources[what]?.includes(verb));
-    if (verb === undefined || !isKnown)
+    if (verb === undefined || !isKnown(target, verb, what))
       throw new StatusError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
     access.authorize(account, { ...target, verb, name: target.name ?? selectedName(target, url.searchParams) });
     const fate = await faults.meet(verb, what);
@@ -156,7 +155,7 @@ export class RequestHandler {
     const { api } = this.#parts;
     const list = listObjects(api.store, target, query);
     const chosen = api.store.list(target.resource).filter(filterOf(target, query));
-    for (const object of chosen) api.delete(target.resource, object as never, { propagationPolicy: "Background" });
+    for (const object of chosen) api.delete(target.resource, object, { propagationPolicy: "Background" });
     sendJson(response, 200, list);
   }
 
@@ -179,6 +178,13 @@ export class RequestHandler {
     response.once("close", () => this.#logs.delete(response));
     await sendLog(log, query, response, api.clock.now());
   }
+}
+
+/** Whether there is such a request: objects are made in a collection, and changed one by one. */
+function isKnown({ name, namespace, subresource }: RequestTarget, verb: Verb, what: string): boolean {
+  if (subresource !== undefined) return subresources[what]?.includes(verb) ?? false;
+  if (verb === "create") return name === undefined && namespace !== undefined;
+  return name !== undefined || !["update", "patch"].includes(verb);
 }
 
 /** A list or a watch of one name counts as a request for that name. */

@@ -1,12 +1,12 @@
-/** A line with its end, and when it was written. */
-export interface LogLine {
+/** Output that came together: whole lines, or a part of a long one. */
+export interface LogPiece {
   readonly atMs: number;
   readonly bytes: Buffer;
 }
 
 const newline = 10;
-/** Longer lines are stored in parts, as by the container runtime interface. */
-const longestPart = 16_384;
+/** An unfinished line that is longer is not kept waiting, as by the container runtime interface. */
+const longestWait = 16_384;
 /** What is kept of the output: older lines are lost, as when the kubelet rotates log files. */
 const longestLog = 50 * 1024 * 1024;
 
@@ -14,7 +14,7 @@ const longestLog = 50 * 1024 * 1024;
 export class ContainerLog {
   readonly #now: () => number;
   readonly #readers = new Set<() => void>();
-  #lines: LogLine[] = [];
+  #pieces: LogPiece[] = [];
   #size = 0;
   #dropped = 0;
   #isEnded = false;
@@ -28,14 +28,14 @@ export class ContainerLog {
     return this.#isEnded;
   }
 
-  /** The number that the next line will have; lines are numbered from 0. */
+  /** The number that the next piece will have; pieces are numbered from 0. */
   get end(): number {
-    return this.#dropped + this.#lines.length;
+    return this.#dropped + this.#pieces.length;
   }
 
-  /** The lines from this number on, as far as they are kept. */
-  from(number: number): readonly LogLine[] {
-    return this.#lines.slice(Math.max(0, number - this.#dropped));
+  /** The pieces from this number on, as far as they are kept. */
+  from(number: number): readonly LogPiece[] {
+    return this.#pieces.slice(Math.max(0, number - this.#dropped));
   }
 
   /** Takes the output of one stream; an unfinished line waits for its end. */
@@ -43,21 +43,15 @@ export class ContainerLog {
     let rest: Buffer = Buffer.alloc(0);
     return {
       write: (chunk) => {
-        rest = Buffer.concat([rest, chunk]);
-        let start = 0;
-        while (start < rest.length) {
-          const at = rest.indexOf(newline, start);
-          const end = at === -1 ? rest.length : at + 1;
-          if (at === -1 && end - start < longestPart) break;
-          this.#append(rest.subarray(start, Math.min(end, start + longestPart)));
-          start = Math.min(end, start + longestPart);
-        }
-        rest = rest.subarray(start);
-        this.#tell();
+        const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+        const lines = bytes.lastIndexOf(newline) + 1;
+        const taken = bytes.length - lines > longestWait ? bytes.length : lines;
+        if (taken > 0) this.#append(bytes.subarray(0, taken));
+        rest = bytes.subarray(taken);
       },
       end: () => {
         if (rest.length > 0) this.#append(rest);
-        this.#tell();
+        rest = Buffer.alloc(0);
       },
     };
   }
@@ -74,13 +68,14 @@ export class ContainerLog {
   }
 
   #append(bytes: Buffer): void {
-    this.#lines.push({ atMs: this.#now(), bytes });
+    this.#pieces.push({ atMs: this.#now(), bytes });
     this.#size += bytes.length;
-    if (this.#size <= longestLog) return;
-    const kept = Math.floor(this.#lines.length / 2);
-    this.#dropped += kept;
-    this.#lines = this.#lines.slice(kept);
-    this.#size = this.#lines.reduce((sum, line) => sum + line.bytes.length, 0);
+    if (this.#size > longestLog) {
+      const dropped = this.#pieces.splice(0, Math.ceil(this.#pieces.length / 2));
+      this.#dropped += dropped.length;
+      this.#size -= dropped.reduce((sum, piece) => sum + piece.bytes.length, 0);
+    }
+    this.#tell();
   }
 
   #tell(): void {

@@ -39,7 +39,7 @@ export class Container {
     orphanGuard.watch(pid);
     for (const stream of [child.stdout, child.stderr]) {
       const writer = options.log.writer();
-      stream?.on("data", writer.write).on("end", writer.end);
+      stream?.on("data", (chunk: Buffer) => writer.write(chunk)).on("end", () => writer.end());
     }
     child.once("exit", () => {
       this.#isRunning = false;

@@ -39,9 +39,9 @@ export function checkSchema(resource: Resource, object: object): void {
 }
 
 function schemaErrors(resource: Resource, object: object): readonly SchemaError[] {
-  const validate: () => void = Reflect.get(models[resource].prototype, "validate") as () => void;
+  const model: { readonly validate: () => void } = models[resource].prototype;
   try {
-    Reflect.apply(validate, object, []);
+    Reflect.apply(model.validate, object, []);
     return [];
   } catch (error) {
     const errors: unknown = error instanceof Error ? Reflect.get(error, "errors") : undefined;
