@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { startKubernetes } from "@mayfly/test-services/kubernetes";
 import { expect, it } from "vitest";
 import { KubernetesRuntime, type KubernetesRuntimeOptions } from "../src/index.ts";
-import { testSpec } from "./kubernetes-harness.ts";
+import { doubleSpec } from "./kubernetes-harness.ts";
 
 async function failureOf(options: KubernetesRuntimeOptions): Promise<unknown> {
-  return KubernetesRuntime.connect(testSpec(), options).then(
+  return KubernetesRuntime.connect(doubleSpec(), options).then(
     (runtime) => runtime.close(),
     (reason: unknown) => reason,
   );
@@ -23,7 +23,7 @@ it("[KUBE-10] takes a kubeconfig as a file, and the context that is asked for", 
   const file = join(folder, "config");
   await writeFile(file, cluster.kubeConfig);
   try {
-    const runtime = await KubernetesRuntime.connect(testSpec(), { kubeConfig: { file, context: "mayfly-test" } });
+    const runtime = await KubernetesRuntime.connect(doubleSpec(), { kubeConfig: { file, context: "mayfly-test" } });
     expect(runtime.scope).toMatch(/^[0-9a-f-]{36}$/);
     expect(await runtime.health()).toEqual({ status: "healthy" });
     runtime.close();

@@ -3,7 +3,7 @@ import { aTask } from "@mayfly/task/testing";
 import { type KubernetesServer, type PolicyRule, startKubernetes } from "@mayfly/test-services/kubernetes";
 import { expect, it } from "vitest";
 import { KubernetesRuntime } from "../src/index.ts";
-import { testSpec } from "./kubernetes-harness.ts";
+import { doubleSpec } from "./kubernetes-harness.ts";
 import { manifestRules } from "./manifest-rules.ts";
 import { RecordedRun } from "./recorded-run.ts";
 
@@ -18,7 +18,7 @@ async function troubleWith(cluster: KubernetesServer, name: string, rules: reado
   const kubeConfig = { text: cluster.serviceAccount(name, rules) };
   const options = { kubeConfig, logger: { ...silentLogger, warn }, startTimeoutMs: 1_500 };
   try {
-    for (const _ of [1, 2]) runtimes.push(await KubernetesRuntime.connect(testSpec(commands), options));
+    for (const _ of [1, 2]) runtimes.push(await KubernetesRuntime.connect(doubleSpec(commands), options));
     const [first, second] = runtimes;
     if (first === undefined || second === undefined) throw new Error("There are no runtimes.");
     const context = new RecordedRun();

@@ -1,6 +1,6 @@
 import type { Task } from "@mayfly/task";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type KubernetesHarness, openKubernetesHarness, testSpec } from "./kubernetes-harness.ts";
+import { type KubernetesHarness, openKubernetesHarness, doubleSpec } from "./kubernetes-harness.ts";
 import { RecordedRun } from "./recorded-run.ts";
 
 let harness: KubernetesHarness;
@@ -92,7 +92,7 @@ it("[KUBE-5] rejects what the cluster finds invalid", async () => {
 });
 
 it("[KUBE-5] leaves alone what has the name of a run and is not the run", async () => {
-  const other = await harness.connect({}, { ...testSpec(), deployment: "other" });
+  const other = await harness.connect({}, { ...doubleSpec(), deployment: "other" });
   const task = harness.task("slow");
   const theirs = await other.start(task, new RecordedRun());
   const start = harness.runtime.start(task, new RecordedRun());
