@@ -1566,7 +1566,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: "SDK-64",
     sentence:
-      "While the store is away lines wait in their order, at most 256 KiB for each run; a line says how many came beyond that.",
+      "While the store is away lines wait in their order, as many as a log takes, and are written in pieces of at most 256 KiB.",
     source: "docs/runtime.md, What a run says",
   },
   {
@@ -1576,7 +1576,7 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: "SDK-66",
-    sentence: "100 MB of output take no more than 256 KiB of memory, and none once the log is full.",
+    sentence: "100 MB of output take no more memory than a log may be long, 1 MiB, and none once the log is full.",
     source: "docs/runtime.md, What a run says",
   },
   {

@@ -2,11 +2,11 @@ import { type Clock, errorMessage, type Logger } from "@mayfly/service";
 import { LogBuffer } from "./log-buffer.ts";
 import type { OwnedTask } from "./owned-task.ts";
 
-/** How much waits at most: what a run says meanwhile is dropped, in bytes. */
-const waitingBytes = 262_144;
 /** Lines are written when so many bytes wait, or so long after the first one. */
 const batchBytes = 16_384;
 const batchMs = 500;
+/** How much is written at once, in bytes. */
+const maxBatchBytes = 262_144;
 /** After how long what the store has not taken is tried again, and in a hurry. */
 const retryMs = 1_000;
 const hurriedRetryMs = 200;
@@ -32,7 +32,7 @@ export interface LogWriterOptions {
  */
 export class LogWriter {
   readonly #options: LogWriterOptions;
-  readonly #buffer = new LogBuffer({ limitBytes: waitingBytes });
+  readonly #buffer = new LogBuffer();
   #isHeaded = false;
   #isHurried = false;
   #isOver = false;
@@ -101,9 +101,9 @@ export class LogWriter {
 
   async #writeBatch(): Promise<void> {
     const { owned, logger } = this.#options;
-    const { size } = this.#buffer;
+    const { text, size } = this.#buffer.head(maxBatchBytes);
     try {
-      const answer = await owned.appendLog(this.#buffer.text);
+      const answer = await owned.appendLog(text);
       this.#hasFailed = answer === "lost";
       // Nobody waited for the answer to the last lines any longer.
       if (this.#isOver) return;
