@@ -3,7 +3,7 @@ import { withPodDefaults } from "./pod-defaults.ts";
 import type { Job } from "./store/api-object.ts";
 
 /** With this label the pods of a Job are found. */
-export const jobNameLabel = "batch.kubernetes.io/job-name";
+const jobNameLabel = "batch.kubernetes.io/job-name";
 
 /**
  * Fills in what a Job leaves out, as the API server does: with the selector and the labels that tie its pods to it.

@@ -4,7 +4,7 @@ import type { Job, OwnerReference, Pod } from "../store/api-object.ts";
 import { randomSuffix } from "../store/random-name.ts";
 
 /** Keeps a pod until its Job has counted it. */
-export const trackingFinalizer = "batch.kubernetes.io/job-tracking";
+const trackingFinalizer = "batch.kubernetes.io/job-tracking";
 
 /** The owner that looks after the pod, if it has one. */
 export function controllerOf({ metadata }: Pod): OwnerReference | undefined {
