@@ -2,9 +2,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startKubernetes } from "@mayfly/test-services/kubernetes";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { KubernetesRuntime, type KubernetesRuntimeOptions } from "../src/index.ts";
 import { doubleSpec } from "./kubernetes-harness.ts";
+
+// Each has a cluster of its own, whose work are processes: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 async function failureOf(options: KubernetesRuntimeOptions): Promise<unknown> {
   return KubernetesRuntime.connect(doubleSpec(), options).then(

@@ -1,7 +1,10 @@
 import { aTask } from "@mayfly/task/testing";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type KubernetesHarness, openKubernetesHarness } from "./kubernetes-harness.ts";
 import { RecordedRun } from "./recorded-run.ts";
+
+// Each has a cluster of its own, whose work are processes: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const commands = {
   both: ["sh", "-c", "echo out; echo err >&2; exit 4"],

@@ -1,11 +1,14 @@
 import { silentLogger } from "@mayfly/service";
 import { aTask } from "@mayfly/task/testing";
 import { type KubernetesServer, type PolicyRule, startKubernetes } from "@mayfly/test-services/kubernetes";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { KubernetesRuntime } from "../src/index.ts";
 import { doubleSpec } from "./kubernetes-harness.ts";
 import { manifestRules } from "./manifest-rules.ts";
 import { RecordedRun } from "./recorded-run.ts";
+
+// Each has a cluster of its own, whose work are processes: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const commands = { slow: ["sleep", "3600"], say: ["echo", "said"] };
 

@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { KubernetesHandle } from "../src/index.ts";
 import { type KubernetesHarness, openKubernetesHarness } from "./kubernetes-harness.ts";
 import { RecordedRun } from "./recorded-run.ts";
+
+// Each has a cluster of its own, whose work are processes: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const commands = {
   slow: ["sh", "-c", "trap 'echo asked; exit 143' TERM; echo begun; sleep 3600 & wait"],

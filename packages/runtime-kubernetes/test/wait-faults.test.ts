@@ -1,10 +1,13 @@
 import type { Result } from "@mayfly/runtime";
 import { silentLogger } from "@mayfly/service";
 import { ManualClock } from "@mayfly/service/testing";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { KubernetesHandle, KubernetesRuntime } from "../src/index.ts";
 import { type KubernetesHarness, openKubernetesHarness } from "./kubernetes-harness.ts";
 import { RecordedRun } from "./recorded-run.ts";
+
+// Each has a cluster of its own, whose work are processes: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const commands = {
   slow: ["sh", "-c", "echo begun; exec sleep 3600"],
