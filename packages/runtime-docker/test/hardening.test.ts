@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, inject, it, vi } from "vitest";
 import type { Result } from "@mayfly/runtime";
 import type { DockerHandle } from "../src/index.ts";
 import { type DockerHarness, openDockerHarness } from "./docker-harness.ts";
@@ -13,7 +13,7 @@ const commands = {
   ),
   fillTmp: shell("head -c 16777216 /dev/zero > /tmp/big; stat -c %s /tmp/big"),
   runTmp: shell("cp /bin/busybox /tmp/run && /tmp/run id -u"),
-  fork: shell("i=0; while [ $i -lt 100 ]; do sleep 30 & i=$((i+1)); done; echo made $i"),
+  bomb: shell("bomb() { bomb | bomb & }; bomb & exec sleep 3600"),
   memory: shell("head -c 100000000 /dev/zero | tail"),
   child: shell("head -c 100000000 /dev/zero | tail; echo survived; exit 0"),
   setuid: shell("busybox-setuid su root -c 'id -u'"),
@@ -44,7 +44,15 @@ it("[DOCKER-2] asks the engine for every limit and for nothing that opens the ho
   const handle: DockerHandle = await harness.runtime.start(harness.task("identity"), new RecordedRun());
   const { Config, HostConfig, Mounts, Name } = await harness.docker.getContainer(handle.id).inspect();
   expect(Name).toBe(`/${handle.name}`);
-  expect(Config).toMatchObject({ User: "65534:65534", OpenStdin: false, Tty: false, NetworkDisabled: true });
+  expect(Config).toMatchObject({
+    Image: "mayfly-test:1",
+    Entrypoint: ["sh"],
+    User: "65534:65534",
+    OpenStdin: false,
+    Tty: false,
+    AttachStdin: false,
+    NetworkDisabled: true,
+  });
   expect(HostConfig).toMatchObject({
     NetworkMode: "none",
     Privileged: false,
@@ -55,7 +63,10 @@ it("[DOCKER-2] asks the engine for every limit and for nothing that opens the ho
     PidsLimit: 32,
     Memory: 33_554_432,
     MemorySwap: 33_554_432,
+    OomKillDisable: false,
     NanoCpus: 1_000_000_000,
+    ShmSize: 1_048_576,
+    Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }],
     Init: true,
     PidMode: "",
     IpcMode: "private",
@@ -70,6 +81,11 @@ it("[DOCKER-2] asks the engine for every limit and for nothing that opens the ho
     LogConfig: { Type: "local", Config: { "max-size": "2m", "max-file": "2", compress: "false" } },
   });
   expect(HostConfig.Devices ?? []).toEqual([]);
+  expect(HostConfig.DeviceRequests ?? []).toEqual([]);
+  expect(HostConfig.GroupAdd ?? []).toEqual([]);
+  // What the engine hides of the host unless it is told not to.
+  expect(HostConfig.MaskedPaths).toContain("/proc/kcore");
+  expect(HostConfig.ReadonlyPaths).toContain("/proc/sys");
   expect(HostConfig.PortBindings ?? {}).toEqual({});
   expect(Mounts).toEqual([]);
 });
@@ -94,9 +110,20 @@ it("[DOCKER-3] lets work write to /tmp only, no more than its size, and run noth
   expect((await run("runTmp")).result).toMatchObject({ status: "failed", exitCode: 126 });
 });
 
-it("[DOCKER-3] stops a fork bomb at the limit of processes", async () => {
-  const { lines } = await run("fork");
-  expect(lines.join()).toMatch(/can't fork/);
+it("[DOCKER-3] stops a fork bomb at the limit of processes, while others run, and ends all of it", async () => {
+  const context = new RecordedRun();
+  const handle = await harness.runtime.start(harness.task("bomb"), context);
+  const result = harness.runtime.wait(handle, context);
+  await vi.waitUntil(() => context.lines.join().includes("can't fork"), { timeout: 30_000 });
+  const container = harness.docker.getContainer(handle.id);
+  const { pids_stats: pids } = await container.stats({ stream: false, "one-shot": true });
+  expect(pids?.limit).toBe(32);
+  expect(pids?.current).toBeLessThanOrEqual(32);
+  expect((await run("identity")).result).toEqual({ status: "complete" });
+  await harness.runtime.stop(handle, { graceMs: 0 });
+  expect(await result).toMatchObject({ status: "failed" });
+  expect((await container.inspect()).State).toMatchObject({ Running: false, Pid: 0 });
+  await harness.runtime.destroy(handle);
 });
 
 it("[DOCKER-3] says that work ran out of memory, and lets the exit code decide when only a part of it did", async () => {
