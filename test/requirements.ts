@@ -1956,6 +1956,12 @@ export const requirements: readonly Requirement[] = [
       "The manifests are valid by Kubernetes' own schema, keep to the restricted Pod Security Standard, and have settings that the programs take.",
     source: "docs/operations.md, Kubernetes",
   },
+  {
+    id: "APP-20",
+    sentence:
+      "With the runtime kubernetes, a scheduler runs a Job for each task, with the rights of the manifests alone.",
+    source: "docs/operations.md, Runtimes",
+  },
 
   // E2E: the whole system
   {
@@ -2294,6 +2300,18 @@ export const requirements: readonly Requirement[] = [
     id: "KUBE-10",
     sentence:
       "Credentials come from a kubeconfig or the pod's service account, and a cluster that refuses them is said so.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
+    id: "KUBE-11",
+    sentence:
+      "A scheduler that finds the Jobs of one that died adopts them: the same Jobs, each with its own exit code, none started twice.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
+    id: "KUBE-12",
+    sentence:
+      "What happens to a Job is said on its task, with its code and what the cluster says, and holds up no other.",
     source: "docs/runtime.md, KubernetesRuntime",
   },
 

@@ -89,7 +89,10 @@ it("[KUBE-6] watches all runs on two connections, and none when it waits for not
 
 it("[KUBE-6] ends its connections when it is closed, and answers no wait then", async () => {
   const { handle, result } = await startSlow();
+  harness.cluster.setPulling(false);
   const start = harness.runtime.start(harness.task("slow"), new RecordedRun());
+  await harness.cluster.until(() => harness.cluster.pods().length === 2);
+  await harness.runtime.health();
   let hasAnswered = false;
   void result.then(() => (hasAnswered = true));
   harness.runtime.close();
