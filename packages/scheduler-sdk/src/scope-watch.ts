@@ -73,6 +73,7 @@ export class ScopeWatch {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#timer?.cancel();
+    this.#timer = undefined;
     this.#watched.clear();
     await this.#look;
   }

@@ -65,7 +65,7 @@ describe("work that outlives its scheduler", () => {
     { kind: "adoptable", scope: "there" },
     { kind: "other", scope: "here" },
   ])(
-    "[SDK-31, SDK-71] is adopted in its own scope only: %o starts it anew when nobody has reached that for a minute",
+    "[SDK-31] [SDK-71] is adopted in its own scope only: %o starts it anew when nobody has reached that for a minute",
     async (other) => {
       const first = await world.startScheduler({}, { runtime: here() });
       const id = await world.schedule("any");

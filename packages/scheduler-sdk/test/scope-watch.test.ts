@@ -8,8 +8,22 @@ import { ScopeWatch } from "../src/scope-watch.ts";
 import { AdoptableRuntime, Environment } from "./adoptable-runtime.ts";
 import { deferred } from "./deferred.ts";
 
+/** The clock of a process that can stand still. */
+class PausableClock extends ManualClock {
+  #pausedMs = 0;
+
+  /** Time goes on without the process. */
+  pause(forMs: number): void {
+    this.#pausedMs += forMs;
+  }
+
+  override monotonicMs(): number {
+    return super.monotonicMs() + this.#pausedMs;
+  }
+}
+
 describe("ScopeWatch", () => {
-  let clock: ManualClock;
+  let clock: PausableClock;
   let looks: number;
   let isAway: boolean;
   let held: Promise<void> | undefined;
@@ -27,7 +41,7 @@ describe("ScopeWatch", () => {
   }
 
   beforeEach(() => {
-    clock = new ManualClock();
+    clock = new PausableClock();
     looks = 0;
     isAway = false;
     held = undefined;
@@ -97,6 +111,17 @@ describe("ScopeWatch", () => {
     await clock.advance(30_000);
     expect(await watch.abandoned()).toEqual([]);
     await clock.advance(40_000);
+    expect(await watch.abandoned()).toEqual(["docker:host-1"]);
+  });
+
+  it("[SDK-71] begins anew when its process has stood still, and may have missed somebody", async () => {
+    watch.met("docker:host-1");
+    await clock.advance(30_000);
+    clock.pause(60_000);
+    expect(await watch.abandoned()).toEqual([]);
+    await clock.advance(59_000);
+    expect(await watch.abandoned()).toEqual([]);
+    await clock.advance(2_000);
     expect(await watch.abandoned()).toEqual(["docker:host-1"]);
   });
 
