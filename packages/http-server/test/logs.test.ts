@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { LogPiece } from "@mayfly/dispatcher";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LogWorld } from "./log-world.ts";
 import { TestApi } from "./test-api.ts";
 
@@ -196,7 +196,7 @@ describe("GET /task/{id}/logs", () => {
     expect(refused).toMatchObject({ status: 503, body: { code: "too_many_followers" } });
     expect((await world.api.call("GET", world.path)).status).toBe(200);
     first.leave();
-    while (world.clock.pendingTimers > 2) await turn();
+    await vi.waitUntil(() => world.clock.pendingTimers <= 2, { timeout: 5_000, interval: 5 });
     expect((await world.read("?follow=true")).response.status).toBe(200);
     second.leave();
   });
@@ -223,7 +223,7 @@ describe("GET /task/{id}/logs", () => {
     const stream = await world.read("?follow=true", headers);
     await world.clock.advance(10_000);
     stream.leave();
-    while (world.clock.pendingTimers > 0) await turn();
+    await vi.waitUntil(() => world.clock.pendingTimers === 0, { timeout: 5_000, interval: 5 });
     const { reads } = world.store;
     await world.clock.advance(60_000);
     expect(world.store.reads).toBe(reads);
