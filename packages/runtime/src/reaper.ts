@@ -122,7 +122,7 @@ export class Reaper<Handle extends JsonValue = JsonValue> implements Service {
         const sinceMs = before.get(key) ?? nowMs;
         if (standing === "unwanted") unwantedSince.set(key, sinceMs);
         const isDue = standing === "gone" || nowMs - sinceMs >= this.#unwantedMs;
-        if (isDue && !stopping.aborted) await this.#remove(run, standing);
+        if (isDue) await this.#remove(run, standing);
       }
     };
     await Promise.all(Array.from({ length: slots }, work));
@@ -173,7 +173,6 @@ export class Reaper<Handle extends JsonValue = JsonValue> implements Service {
     const over = new AbortController();
     const giveUp = (): void => over.abort();
     signal?.addEventListener("abort", giveUp);
-    if (signal?.aborted) giveUp();
     try {
       return await Promise.race([step, this.#clock.sleep(limitMs, { signal: over.signal }).then(() => undefined)]);
     } finally {

@@ -92,6 +92,17 @@ describe("what is left of a scheduler's work", () => {
     expect(first.running).toBe(1);
   });
 
+  it("[SDK-77] is removed after five minutes when the handle of the task is the same, but of another kind of runtime", async () => {
+    const first = await world.startScheduler({}, { runtime: here() });
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    await world.during(first.stop({ graceMs: 2_000 }));
+    const other = new AdoptableRuntime({ environment, scope: "here", kind: "other" });
+    await world.startScheduler({}, { runtime: other, name: "other" });
+    await world.clock.advance(7 * minutesMs);
+    expect(environment.destroyed).toEqual([`here/${id}-1`]);
+  });
+
   it("[SDK-77] is removed after five minutes when the store cannot tell: its task may be lost", async () => {
     const name = leave(randomUUID(), 1);
     await world.startScheduler({}, { runtime: here() });
@@ -126,6 +137,27 @@ describe("what is left of a scheduler's work", () => {
     await world.startScheduler({}, { runtime: here(), reap: false });
     await world.clock.advance(10 * minutesMs);
     expect(environment.destroyed).toEqual([]);
+  });
+
+  it("[SDK-79] is removed to the end when its removal has begun before the scheduler is told to stop", async () => {
+    const id = await world.schedule("any");
+    await world.dispatcher.abort(id);
+    const name = leave(id, 1);
+    const { promise, resolve } = deferred<void>();
+    class Slow extends AdoptableRuntime {
+      override async stop(): Promise<void> {
+        await promise;
+      }
+    }
+    const scheduler = await world.startScheduler({}, { runtime: new Slow({ environment, scope: "here" }) });
+    await world.clock.advance(100);
+    let isStopped = false;
+    const stopping = scheduler.stop({ graceMs: 20_000 }).then(() => (isStopped = true));
+    await world.clock.advance(3_000);
+    expect([isStopped, environment.destroyed]).toEqual([false, []]);
+    resolve();
+    await world.during(stopping);
+    expect(environment.destroyed).toEqual([name]);
   });
 
   it("[SDK-79] holds up no stop of a scheduler beyond its grace, and is left alone once that has stopped", async () => {
