@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { orphanGuard } from "../../src/orphan-guard.ts";
 import { ClusterTrial } from "./cluster-trial.ts";
 
 const forever = "trap 'exit 7' TERM; while :; do sleep 0.05; done";
@@ -156,5 +157,15 @@ describe("[OPS-3] pods of the Kubernetes for tests", () => {
     await trial.running();
     await trial.cluster.close();
     expect(trial.cluster.isRunning("a")).toBe(false);
+  });
+
+  it("end when this process dies", async () => {
+    await using trial = await ClusterTrial.open();
+    await trial.create({ script: "trap '' TERM; while :; do sleep 0.05; done" });
+    await trial.running();
+    await orphanGuard.end();
+    await trial.finished();
+    expect(trial.cluster.isRunning("a")).toBe(false);
+    expect(trial.state).toMatchObject({ terminated: { exitCode: 137 } });
   });
 });
