@@ -1,9 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, startApp } from "@mayfly/test-services";
+import { type KubernetesServer, type PolicyRule, startKubernetes } from "@mayfly/test-services/kubernetes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { System } from "./system.ts";
+import { parse } from "yaml";
+import { System, until } from "./system.ts";
 
 const commands = {
   greet: {
@@ -49,6 +51,50 @@ describe("the scheduler with MAYFLY_RUNTIME=process", () => {
       outcome: "aborted",
       reason: { code: "rejected" },
     });
+  });
+});
+
+describe("the scheduler with MAYFLY_RUNTIME=kubernetes", () => {
+  let system: System;
+  let cluster: KubernetesServer;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "mayfly-runtime-"));
+    const role = await readFile(new URL("../../packages/runtime-kubernetes/manifests/role.yaml", import.meta.url));
+    const { rules } = parse(role.toString()) as { readonly rules: readonly PolicyRule[] };
+    cluster = await startKubernetes({ rules });
+    const shell = {
+      image: "busybox:1.36",
+      commands: { succeed: ["/bin/sh", "-c", "exit 0"], fail: ["/bin/sh", "-c", "exit 3"] },
+    };
+    await writeFile(join(folder, "spec.json"), JSON.stringify({ images: { shell } }));
+    await writeFile(join(folder, "kubeconfig"), cluster.kubeConfig);
+    system = await System.start();
+    await system.startScheduler({
+      MAYFLY_RUNTIME: "kubernetes",
+      MAYFLY_RUNTIME_SPEC: join(folder, "spec.json"),
+      MAYFLY_KUBECONFIG: join(folder, "kubeconfig"),
+    });
+  });
+
+  afterAll(async () => {
+    await system[Symbol.asyncDispose]();
+    await cluster[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  it("[APP-20] runs a Job for each task with the rights of the manifests, and leaves none", async () => {
+    const ended = ["succeed", "fail", "unknown"].map(async (command) => {
+      const answer = await system.request("POST", "/task/schedule", { scheduler: "hello", attributes: { command } });
+      return system.done(String(answer.body["id"]));
+    });
+    expect(await Promise.all(ended)).toMatchObject([
+      { outcome: "complete" },
+      { outcome: "aborted", reason: { code: "failed" } },
+      { outcome: "aborted", reason: { code: "rejected" } },
+    ]);
+    await until(async () => cluster.jobs().length === 0, "no Job is left");
   });
 });
 
