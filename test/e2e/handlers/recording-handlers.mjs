@@ -40,6 +40,7 @@ export const say = async (_task, run) => {
   });
   const reason = /** @type {import("@mayfly/runtime").StopReason} */ (run.signal.reason);
   run.log(`told to stop: ${reason.code}`);
+  return reason.code;
 };
 
 /**
@@ -48,10 +49,12 @@ export const say = async (_task, run) => {
  * @type {import("@mayfly/runtime").Handler}
  */
 export const flood = async (task, run) => {
-  for (let line = 0; line < Number(task.attributes["lines"]); line++) {
+  const lines = Number(task.attributes["lines"]);
+  for (let line = 0; line < lines; line++) {
     run.log("x".repeat(999));
     if (line % 100 === 99) await new Promise(setImmediate);
   }
+  return lines;
 };
 
 /**
