@@ -27,7 +27,7 @@ export const clusterAbilities: readonly RuntimeAbility[] = [
 const shell = (script: string): string[] => ["sh", "-c", script];
 
 /** Work for tests, for any image that has a shell. */
-export const testCommands: Record<string, string[]> = {
+const testCommands: Record<string, string[]> = {
   complete: ["true"],
   fail: shell("exit 3"),
   slow: shell("trap 'sleep 0.2; exit 143' TERM; sleep 3600 & wait"),

@@ -45,6 +45,25 @@ it("[KUBE-6] goes on where it was when the watches break", async () => {
   expect(await result).toMatchObject(killed);
 });
 
+it("[KUBE-6] does not begin anew where a bookmark has told it how far it has come", async () => {
+  const { cluster, runtime } = harness;
+  const { handle, result } = await startSlow();
+  await cluster.until(() => cluster.jobs(handle.name)[0]?.status?.ready === 1);
+  cluster.expireResourceVersions("status");
+  cluster.sendBookmarks();
+  await runtime.health();
+  await runtime.health();
+  const lists = (["jobs", "pods"] as const).map((resource) => cluster.faults.holdNext("list", resource));
+  let hasListed = false;
+  for (const { arrived } of lists) void arrived.then(() => (hasListed = true));
+  cluster.dropWatches();
+  await expect.poll(() => cluster.watches).toBe(2);
+  expect(hasListed).toBe(false);
+  for (const { release } of lists) release();
+  kill(handle);
+  expect(await result).toMatchObject(killed);
+});
+
 it.each(["status", "event"] as const)(
   "[KUBE-6] begins anew when the server has forgotten where it was, and says so as %s",
   async (form) => {
