@@ -159,6 +159,19 @@ describe("LogWriter", () => {
       expect(await closedAfterMs()).toBe(0);
       expect(clock.pendingTimers).toBe(0);
     });
+
+    it("[SDK-65] does not delay it any longer when it comes to that meanwhile", async () => {
+      answer = away;
+      writer.say("one");
+      let isClosed = false;
+      void writer.close().then(() => (isClosed = true));
+      await clock.advance(100);
+      expect(isClosed).toBe(false);
+      closing.abort();
+      await clock.advance(0);
+      expect(isClosed).toBe(true);
+      expect(clock.pendingTimers).toBe(0);
+    });
   });
 
   describe("the end", () => {
@@ -205,7 +218,9 @@ describe("LogWriter", () => {
       writer.say("one");
       await clock.advance(500);
       answer = async () => "ok";
-      await clock.advance(1_000);
+      await clock.advance(999);
+      expect(given).toHaveLength(1);
+      await clock.advance(1);
       expect(given).toEqual([`${heading}\none\n`, `${heading}\none\n`]);
     });
   });
