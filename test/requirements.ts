@@ -1445,7 +1445,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: "SDK-23",
     sentence:
-      "A copy of the message of a lost task that runs makes no second owner in its instance; another instance's owner makes the first one stop.",
+      "A copy of the message of a lost task that runs makes no second owner in its instance; another owner, one of the same task scheduled again included, makes the first one stop, and shares no work with it.",
     source: "docs/protocol.md, I3",
   },
   {

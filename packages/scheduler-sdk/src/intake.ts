@@ -2,7 +2,7 @@ import type { Delivery } from "@mayfly/queue";
 import { crashPoint, errorMessage } from "@mayfly/service";
 import type { ClaimAnswer, Owner, LeaseSignal } from "@mayfly/store";
 import type { Task } from "@mayfly/task";
-import { type Claimant, claimTask } from "./claim-task.ts";
+import { type Claimant, type Claimed, claimTask } from "./claim-task.ts";
 import { readTask } from "./read-task.ts";
 import type { RunEnvironment } from "./run-environment.ts";
 import { TaskRun } from "./task-run.ts";
@@ -27,6 +27,8 @@ export interface IntakeOptions {
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #runs = new Map<string, TaskRun>();
+  /** When each run ends, and for which attempt it is; by claim token, like the runs. */
+  readonly #attempts = new Map<string, { readonly attempt: number; readonly ended: Promise<void> }>();
   readonly #handling = new Set<Promise<void>>();
   #isDraining = false;
 
@@ -81,19 +83,55 @@ export class Intake {
     delivery.owned();
     if (claimed.answer !== "granted") return this.#refuse(task, claimed.answer);
     crashPoint("scheduler.after_claim");
-    const { token } = claimed.copy.owner;
+    if (!(await this.#endNamesake(claimed))) return this.#giveBack(claimed);
+    const { token, attempt } = claimed.copy.owner;
     const run = new TaskRun(environment, claimed);
     this.#runs.set(token, run);
     this.#options.onRun(task.id);
     if (this.#isDraining) run.stop("shutdown");
+    const ended = run.execute();
+    this.#attempts.set(token, { attempt, ended });
     try {
-      await run.execute();
+      await ended;
     } catch (error) {
       // A lease that nobody renews ends, and then the task is recovered.
       logger.error({ task: task.id, error: errorMessage(error) }, "run failed in an unforeseen way");
     } finally {
       this.#runs.delete(token);
+      this.#attempts.delete(token);
     }
+  }
+
+  /**
+   * Attempts begin anew when a task is scheduled again that the store has lost. If its owner before that still works on
+   * it here, both claims would have the same work: that one ends first. Resolves with whether it has.
+   */
+  async #endNamesake({ copy }: Claimed): Promise<boolean> {
+    const { clock } = this.#options.claimant;
+    const { id, attempt, token } = copy.owner;
+    const found = [...this.#runs].find(
+      ([other, run]) => other !== token && run.id === id && this.#attempts.get(other)?.attempt === attempt,
+    );
+    if (found === undefined) return true;
+    const [other, run] = found;
+    run.stop("lost");
+    const waited = new AbortController();
+    const ended = Promise.allSettled([this.#attempts.get(other)?.ended]).then(() => true);
+    const tooLate = clock.sleep(copy.leaseMs / 3, { signal: waited.signal }).then(() => false);
+    const hasEnded = await Promise.race([ended, tooLate]);
+    waited.abort();
+    return hasEnded;
+  }
+
+  /** The next claim has another attempt, so that it does not matter what still runs here. */
+  async #giveBack({ task, copy }: Claimed): Promise<void> {
+    const { claimant, environment } = this.#options;
+    const answer = await untilAnswered(
+      () => claimant.store.release(copy.owner, { cause: "give_back", delayMs: 0 }),
+      claimant,
+    );
+    claimant.logger.warn({ task: task.id, answer: answer?.answer ?? "none" }, "task given back: its last run goes on");
+    if (answer?.answer === "ended") await environment.onEnd(task, answer.view);
   }
 
   async #restore(id: string): Promise<boolean> {

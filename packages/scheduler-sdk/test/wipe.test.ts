@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { toInstant } from "@mayfly/task";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deferred } from "./deferred.ts";
@@ -266,6 +267,51 @@ describe("a store that loses everything", () => {
     expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 1 });
     expect([counted.calls, ends]).toEqual([1, ["complete"]]);
   });
+
+  it("[SDK-23] ends the work of the owner before when the lost task is scheduled again and comes to the same instance", async () => {
+    const codes: string[] = [];
+    let calls = 0;
+    const wait = async (_task: unknown, run: { readonly signal: AbortSignal }): Promise<string> => {
+      calls++;
+      if (calls > 1) return world.clock.sleep(1_000).then(() => "second");
+      codes.push(await stopped(run.signal));
+      await world.clock.sleep(500);
+      return "first";
+    };
+    await world.startScheduler({ wait }, { onEnd });
+    const id = await scheduleAgain("wait");
+    expect([calls, codes, await world.view(id)]).toMatchObject([1, ["lost"], { state: "running", attempt: 1 }]);
+    await world.clock.advance(3_000);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 1, result: "second" });
+    expect([calls, await world.ends(id), ends]).toEqual([2, ["complete"], ["complete"]]);
+  });
+
+  it("[SDK-23] gives the task back when the work of the owner before does not end, and runs it as the next attempt", async () => {
+    let calls = 0;
+    const stubborn = (): Promise<string> => {
+      calls++;
+      return calls > 1 ? Promise.resolve("second") : new Promise(() => undefined);
+    };
+    await world.startScheduler({ stubborn }, { onEnd });
+    const id = await scheduleAgain("stubborn");
+    await world.clock.advance(9_000);
+    expect([calls, await world.view(id)]).toMatchObject([1, { state: "running", attempt: 1 }]);
+    await world.clock.advance(8_000);
+    expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 2, result: "second" });
+    expect([calls, await world.ends(id), ends]).toEqual([2, ["complete"], ["complete"]]);
+  });
+
+  /** Schedules a task that runs, is lost, and is scheduled again before its owner notices. */
+  async function scheduleAgain(handler: string): Promise<string> {
+    const task = { id: randomUUID(), scheduler: "hello", attributes: { handler } };
+    await world.dispatcher.schedule(task);
+    await world.clock.advance(100);
+    world.store.wipe();
+    await world.dispatcher.register("hello", {});
+    await world.dispatcher.schedule(task);
+    await world.clock.advance(100);
+    return task.id;
+  }
 
   it("[SDK-24] ends what has timed out meanwhile as a timeout, told once: running, waiting in the queue, or past its work", async () => {
     const codes: string[] = [];
