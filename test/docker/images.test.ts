@@ -19,7 +19,7 @@ describe("the images of the programs", () => {
     const tools = { image: "tools:1", commands: { date: ["date"] } };
     await writeFile(join(folder, "spec.json"), JSON.stringify({ images: { tools } }));
     await buildProgramImages(socketPath, ["standalone", "scheduler"]);
-  }, 300_000);
+  }, 600_000);
 
   afterAll(() => rm(folder, { recursive: true }));
 
