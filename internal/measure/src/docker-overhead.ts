@@ -116,7 +116,8 @@ async function runBare(engine: DockerServer): Promise<void> {
     DOCKER_HOST: `unix://${engine.socketPath}`,
     DOCKER_CONFIG: engine.dir,
   };
-  const [code] = await once(spawn("docker", args, { env, stdio: ["ignore", "ignore", "inherit"] }), "exit");
+  const child = spawn("docker", args, { env, stdio: ["ignore", "ignore", "inherit"] });
+  const [code] = (await once(child, "exit")) as [number | null];
   if (code !== 0) throw new Error(`docker run ended with ${String(code)}.`);
 }
 
