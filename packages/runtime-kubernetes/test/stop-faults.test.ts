@@ -109,6 +109,7 @@ it("[KUBE-7] stops the run of the handle, and not another Job that has its name 
   expect(second.name).toBe(first.name);
   await runtime.stop(first, { graceMs: 60_000 });
   await runtime.destroy(first);
+  expect(harness.cluster.jobs().map(({ metadata }) => metadata.uid)).toEqual([second.uid]);
   expect(await harness.isRunning(second)).toBe(true);
   expect(await runtime.wait(first, new RecordedRun())).toMatchObject({ status: "failed", reason: "runtime" });
 });

@@ -110,8 +110,12 @@ it("[KUBE-6] ends its connections when it is closed, and answers no wait then", 
   const { handle, result } = await startSlow();
   harness.cluster.setPulling(false);
   const start = harness.runtime.start(harness.task("slow"), new RecordedRun());
-  await harness.cluster.until(() => harness.cluster.pods().length === 2);
-  await harness.runtime.health();
+  const isPulling = (): boolean =>
+    harness.cluster
+      .pods()
+      .some(({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === "ContainerCreating");
+  await harness.cluster.until(isPulling);
+  for (let answers = 0; answers < 5; answers++) await harness.runtime.health();
   let hasAnswered = false;
   void result.then(() => (hasAnswered = true));
   harness.runtime.close();
