@@ -14,7 +14,13 @@ const withServices = [
  * What the system tests do that has nothing to do with clusters: `standalone` uses no services, and `outage` ends the one
  * server of each that it has started itself. `test/cluster` ends single nodes.
  */
-const offClusters = ["test/e2e/standalone.test.ts", "test/e2e/outage.test.ts"];
+const offClusters = [
+  "test/e2e/standalone.test.ts",
+  "test/e2e/outage.test.ts",
+  "test/e2e/kubernetes.test.ts",
+  "test/e2e/process-crash.test.ts",
+  "test/e2e/runtime.test.ts",
+];
 
 /** The system test that looks at how tasks and queues are spread over nodes. */
 const onlyOnClusters = "test/e2e/spread.test.ts";
@@ -23,7 +29,9 @@ const onlyOnClusters = "test/e2e/spread.test.ts";
 const onClusters = ["packages/*/test/cluster/**", "internal/*/test/cluster/**"];
 
 /** Tests on a real Docker engine: as root on Linux. */
-const onDocker = ["packages/runtime-docker/test/**", "internal/test-services/test/docker/**", "test/docker/**"];
+const onDocker = ["packages/runtime-docker/test/**", "internal/test-services/test/docker/**"];
+
+const dockerSetup = "./internal/test-services/src/vitest-docker-setup.ts";
 
 const servicesSetup = "./internal/test-services/src/vitest-global-setup.ts";
 const clusterSetup = "./internal/test-services/src/vitest-cluster-setup.ts";
@@ -114,7 +122,19 @@ export default defineConfig({
         test: {
           name: "docker",
           include: onDocker.map((folder) => `${folder}/*.test.ts`),
-          globalSetup: [servicesSetup, "./internal/test-services/src/vitest-docker-setup.ts"],
+          globalSetup: [dockerSetup],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e-docker",
+          include: ["test/docker/**/*.test.ts"],
+          // Each of them keeps a machine busy with programs and containers, and some say how soon work is gone.
+          fileParallelism: false,
+          globalSetup: [servicesSetup, dockerSetup],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -49,7 +49,7 @@ function mayMount() {
 }
 
 const suites = [
-  ...(hasEngine ? ["docker"] : []).map(suite),
+  ...(hasEngine ? ["docker", "e2e-docker"] : []).map(suite),
   ...["services", "e2e", "cluster", "e2e-cluster", "node-loss", "examples"].map(suite),
   program("chaos", "internal/chaos/dist/main.js", "--tasks", "5000", "--faults", "32", "--seed", "1"),
 ];
@@ -101,7 +101,8 @@ const [second, services] = await Promise.all([
   runSteps(gates, 2),
   isCheck ? { passed: 0, failed: 0 } : runSteps([gate("services are installed", findServices)], 1),
 ]);
-if (!isCheck && !isContained && !hasEngine) report("Leaving out the suite docker, which needs root on Linux");
+if (!isCheck && !isContained && !hasEngine)
+  report("Leaving out the suites docker and e2e-docker, which need root on Linux");
 const withServices = isContained ? [suitesInContainer] : suites;
 const third = await runSteps([suite("unit"), simulation, ...(isCheck ? [] : withServices), packages], 1);
 
