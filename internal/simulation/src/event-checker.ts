@@ -123,7 +123,7 @@ export class EventChecker {
         case "rejected":
           return facts.plan?.behaviour === "reject";
         case "failed":
-          return facts.plan?.behaviour === "fail" || this.#isShared(facts, event);
+          return facts.plan?.behaviour === "fail";
         case "lost":
           return facts.failures + 1 >= settings.maxAttempts;
         case "undeliverable":
@@ -134,15 +134,6 @@ export class EventChecker {
       }
     })();
     if (!isTrue) this.#blame(facts, `aborted as ${code} without a cause`);
-  }
-
-  /**
-   * Attempts begin anew when a task is scheduled again that a wiped store had lost. If the instance that gets it still
-   * works on it for the claim before the wipe, the work has one name for both, and the end of one is that of the other.
-   */
-  #isShared(facts: TaskFacts, event: TaskEvent): boolean {
-    const { book, works } = this.#options;
-    return book.isWiped && works.of(facts.id).filter(({ attempt }) => attempt === event.attempt).length > 1;
   }
 
   #blame(facts: TaskFacts, text: string): void {
