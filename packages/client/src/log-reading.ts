@@ -54,10 +54,10 @@ export class LogReading {
       const openedMs = clock.monotonicMs();
       const failure = yield* this.#connection();
       if (failure === undefined) return;
-      if (this.#next !== from || clock.monotonicMs() - openedMs >= lastingMs) failures = 1;
+      if (this.#next !== from || clock.monotonicMs() - openedMs >= lastingMs) failures = 0;
       const { error, repeatAfterMs } = failure;
       if (repeatAfterMs === undefined || failures >= maxAttempts) throw error;
-      const jitterMs = fullJitterMs(failures - 1, { baseMs: 500, maxMs: 10_000 });
+      const jitterMs = fullJitterMs(Math.max(0, failures - 1), { baseMs: 500, maxMs: 10_000 });
       await clock.sleep(Math.max(repeatAfterMs, shortestPauseMs) + jitterMs, { signal: this.#signal });
     }
   }

@@ -119,10 +119,11 @@ describe("MayflyClient.logs", () => {
       ...nothing,
       stream("broken", said("one\n", 4)),
       ...nothing,
+      stream("closed"),
     );
     expect(text).toBe("one\n");
     expect(error).toMatchObject({ code: "unreachable", message: expect.stringContaining("before the log did") });
-    expect(server.requests).toHaveLength(9);
+    expect(server.requests).toHaveLength(10);
   });
 
   it("[CLIENT-9] does not count a quiet connection that has lasted", async () => {

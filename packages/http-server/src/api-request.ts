@@ -58,14 +58,18 @@ function mediaTypeOf(route: Route, request: Request): string | undefined {
 
 function signalOf(response: Response, endWaits: AbortSignal | undefined): AbortSignal {
   const unwanted = new AbortController();
+  // A response that waits for the one before it on the same connection does not hear of its end.
+  const { socket } = response.req;
   const end = (): void => {
     endWaits?.removeEventListener("abort", end);
+    socket.off("close", end);
     unwanted.abort();
   };
   if (endWaits?.aborted || response.destroyed) end();
   else {
     endWaits?.addEventListener("abort", end);
     response.once("close", end);
+    socket.once("close", end);
   }
   return unwanted.signal;
 }

@@ -115,6 +115,9 @@ export class HttpService implements Service {
       {
         headersTimeout: this.#options.headersTimeoutMs ?? 10_000,
         requestTimeout: this.#options.requestTimeoutMs ?? 60_000,
+        // A follower whose host has vanished says nothing, and what it follows may say nothing either.
+        keepAlive: true,
+        keepAliveInitialDelay: 30_000,
         keepAliveTimeout: this.#options.keepAliveMs ?? 65_000,
       },
       this.#options.listener(drain),

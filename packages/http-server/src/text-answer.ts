@@ -5,6 +5,9 @@ import type { TextAnswer } from "./handler.ts";
 /** What keeps proxies and middleware from collecting what is to be seen as it comes. */
 const streamHeaders = { "Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no" };
 
+/** How long a client may take nothing of what it asked for, in milliseconds. */
+const idleMs = 60_000;
+
 /**
  * Sends a success that is text. What comes piece by piece is taken only as fast as the client takes it. Rejects, with
  * nothing sent, when the first piece fails; one that fails later is for the caller to cut.
@@ -49,20 +52,22 @@ function writeHead(response: ServerResponse, answer: TextAnswer, headers: Readon
   });
 }
 
-/** Resolves when the client has taken what was written; a client that does not before it is to go is cut. */
+/** Resolves when the client has taken what was written; a client that takes nothing for a minute, or is to go, is cut. */
 function untilTaken(response: ServerResponse, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
-      response.off("drain", end).off("close", end);
+      response.off("drain", end).off("close", end).off("timeout", cut);
       signal.removeEventListener("abort", cut);
+      response.setTimeout(0);
       resolve();
     };
     const cut = (): void => {
       response.destroy();
       end();
     };
-    response.on("drain", end).on("close", end);
+    response.on("drain", end).on("close", end).on("timeout", cut);
     signal.addEventListener("abort", cut);
+    response.setTimeout(idleMs);
     if (signal.aborted) cut();
   });
 }

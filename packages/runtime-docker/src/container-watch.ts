@@ -29,28 +29,24 @@ export class ContainerWatch {
   readonly result: Promise<Result>;
   readonly #parts: ContainerWatchParts;
   readonly #ended = new AbortController();
-  readonly #logs: LogFollower;
+  #logs: LogFollower;
   #run: RunContext;
   #overdue: Timer;
 
   constructor(parts: ContainerWatchParts, run: RunContext) {
-    const { engine, handle, clock, maxLogBytes } = parts;
     this.#parts = parts;
     this.#run = run;
     this.#overdue = this.#armed(run);
-    this.#logs = new LogFollower({
-      open: (range, signal) => engine.logs(handle.id, range, signal),
-      log: (line) => this.#run.log(line),
-      maxBytes: maxLogBytes,
-      clock,
-      ended: this.#ended.signal,
-    });
+    this.#logs = this.#followLogs();
     this.result = this.#watch();
   }
 
-  /** From now on the run is `run`'s: an owner that was lost may have come back. */
+  /** From now on the run is `run`'s: an owner that was lost may have come back. It hears the log from its beginning. */
   follow(run: RunContext): void {
+    if (run === this.#run) return;
     this.#run = run;
+    this.#logs.close();
+    this.#logs = this.#followLogs();
     this.#overdue.cancel();
     this.#overdue = this.#armed(run);
   }
@@ -64,6 +60,18 @@ export class ContainerWatch {
   close(): void {
     this.#overdue.cancel();
     this.#logs.close();
+  }
+
+  #followLogs(): LogFollower {
+    const { engine, handle, clock, maxLogBytes } = this.#parts;
+    const run = this.#run;
+    return new LogFollower({
+      open: (range, signal) => engine.logs(handle.id, range, signal),
+      log: (line) => run.log(line),
+      maxBytes: maxLogBytes,
+      clock,
+      ended: this.#ended.signal,
+    });
   }
 
   #armed({ deadline }: RunContext): Timer {

@@ -155,6 +155,16 @@ it("[DOCKER-7] takes up a log that breaks where it was: no line twice, none left
   expect(context.lines).toEqual([...Array.from({ length: 200 }, (_, index) => `line ${index}`), "no end"]);
 });
 
+it("[DOCKER-7] tells an owner that comes back the log from its beginning", async () => {
+  const first = new RecordedRun();
+  const handle = await harness.runtime.start(harness.task("slow"), first);
+  void harness.runtime.wait(handle, first);
+  await first.said("begun");
+  const second = new RecordedRun();
+  void harness.runtime.wait(handle, second);
+  await second.said("begun");
+});
+
 it("[DOCKER-7] cuts the log of 100 MB of output, and keeps none of it in memory", async () => {
   const context = new RecordedRun();
   const handle = await harness.runtime.start(harness.task("loud"), context);

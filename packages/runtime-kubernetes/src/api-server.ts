@@ -128,7 +128,7 @@ export class ApiServer {
     const url = new URL(server.replace(/\/$/, "") + path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const options: RequestOptions = { method, signal };
-    await kubeConfig.applyToHTTPSOptions(options);
+    await withinReach(kubeConfig.applyToHTTPSOptions(options), signal);
     // Its own agent keeps no connections; but one that goes through a proxy is needed.
     if (kubeConfig.getCurrentCluster()?.proxyUrl === undefined) options.agent = agent;
     const text = body === undefined ? undefined : JSON.stringify(body);
@@ -165,6 +165,15 @@ export class ApiServer {
       },
     };
   }
+}
+
+/** A program that gets the credentials may hang: then the request ends when `signal` fires. */
+async function withinReach(credentials: Promise<void>, signal: AbortSignal): Promise<void> {
+  const given = new AbortController();
+  const fired = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), given));
+  await Promise.race([credentials, fired]);
+  given.abort();
+  signal.throwIfAborted();
 }
 
 function closedError(): RuntimeError {

@@ -83,7 +83,9 @@ export class ClusterView {
     signal: AbortSignal,
   ): Promise<Look<Answer>> {
     try {
-      return await look(await this.#viewOf(handle, signal));
+      const answer = await look(await this.#viewOf(handle, signal));
+      // What the watch does not show, such as a Job of another deployment, wakes nobody.
+      return answer ?? (this.#jobs.has(handle.uid) ? undefined : "again");
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (!isPassing(error)) throw error;

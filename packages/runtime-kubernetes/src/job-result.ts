@@ -8,6 +8,9 @@ type EndedContainer = Extract<ContainerState, { readonly status: "ended" }>;
 /** Programs that never ran: the node could not start them. */
 const startErrors: ReadonlySet<string> = new Set(["StartError", "ContainerCannotRun"]);
 
+/** What a kubelet and a container engine say when they have lost a container, as after a crash of the node. */
+const unknownEnds: ReadonlySet<string> = new Set(["ContainerStatusUnknown", "Unknown"]);
+
 /**
  * How the work of a Job that has ended ended, by the cluster's own record of it.
  *
@@ -37,6 +40,7 @@ function podResult({ name, reason, message, disruption, container }: PodObject):
   if (disruption !== undefined)
     return lost(`The pod ${name} was ended by the cluster. ${said(disruption.reason, disruption.message)}`);
   if (container.status !== "ended") return lost(`The pod ${name} has failed and does not say how.`);
+  if (unknownEnds.has(container.reason)) return lost(`The node of the pod ${name} does not know how it ended.`);
   if (startErrors.has(container.reason))
     return lost(`The pod ${name} could not start its command. ${said(container.reason, container.message)}`);
   return failure(container);

@@ -1,4 +1,4 @@
-import { RuntimeError } from "@mayfly/runtime";
+import { RuntimeError, StopReason } from "@mayfly/runtime";
 import { type Clock, errorMessage, type Logger } from "@mayfly/service";
 import { apiMessage, isPassing, statusOf } from "./api-error.ts";
 import type { ClusterView, RunView } from "./cluster-view.ts";
@@ -21,6 +21,8 @@ export interface JobStartParts {
   readonly logger: Logger;
   /** How long all of it may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** The owner's: fires when the run may be another's. */
+  readonly owner: AbortSignal;
 }
 
 /** How long a server that is away may hold up removing what a failed start has left; after that it stays. */
@@ -56,7 +58,8 @@ export class JobStart {
       await view.until(handle, (seen) => this.#look(seen), this.#limit.signal);
       return handle;
     } catch (error) {
-      await this.#cleanUp();
+      const begun = await this.#cleanUp();
+      if (begun !== undefined) return begun;
       throw this.#runtimeError(error);
     } finally {
       timer.cancel();
@@ -75,11 +78,12 @@ export class JobStart {
         if (statusOf(error) === 409) {
           const found = await this.#adopt();
           if (found !== undefined) return found;
-        } else if (isPassing(error) && !signal.aborted) {
-          // It may have been created all the same; then the next attempt finds it.
-          this.#isToRemove = true;
+        } else {
+          // Without an answer it may have been created all the same; then the next attempt finds it.
+          if (statusOf(error) === undefined || isPassing(error)) this.#isToRemove = true;
+          if (!isPassing(error) || signal.aborted) throw error;
           this.#problem = apiMessage(error);
-        } else throw error;
+        }
       }
       await api.server.pause(attempt, signal);
       if (signal.aborted) throw signal.reason;
@@ -116,20 +120,32 @@ export class JobStart {
     return undefined;
   }
 
-  async #cleanUp(): Promise<void> {
-    if (!this.#isToRemove) return;
+  /** Removes the Job. Resolves with its handle instead when its work has begun, which this process may not have seen yet. */
+  async #cleanUp(): Promise<KubernetesHandle | undefined> {
+    if (!this.#isToRemove || this.#isOfAnother) return undefined;
     const { api, manifest, logger, run } = this.#parts;
     const { name } = manifest.metadata;
     try {
-      await api.server.persist(cleanUpMs, async () => {
+      return await api.server.persist(cleanUpMs, async () => {
         const job = await api.readJob(name);
-        if (isOfRun(job, run)) await api.deleteJob(name, job.uid);
+        if (!isOfRun(job, run) || job.isLeaving) return undefined;
+        if (job.end !== undefined || (await api.podsOf(job.uid)).some(hasBegun))
+          return { version: 1, name, uid: job.uid };
+        if (!this.#isOfAnother) await api.deleteJob(name, job.uid);
+        return undefined;
       });
     } catch (error) {
-      if (statusOf(error) === 404 || statusOf(error) === 409) return;
+      if (statusOf(error) === 404 || statusOf(error) === 409) return undefined;
       const fields = { task: run.task.id, job: name, error: errorMessage(error) };
       logger.warn(fields, "job of a failed start not removed");
+      return undefined;
     }
+  }
+
+  /** The next owner adopts the Job by its name, and may wait for it already. */
+  get #isOfAnother(): boolean {
+    const reason: unknown = this.#parts.owner.reason;
+    return StopReason.is(reason) && (reason.code === "lost" || reason.code === "shutdown");
   }
 
   #runtimeError(error: unknown): RuntimeError {

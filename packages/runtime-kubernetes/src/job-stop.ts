@@ -1,5 +1,5 @@
 import { RuntimeError } from "@mayfly/runtime";
-import type { Clock } from "@mayfly/service";
+import type { Clock, Logger } from "@mayfly/service";
 import { apiMessage, statusOf } from "./api-error.ts";
 import type { ClusterView, Look, RunView } from "./cluster-view.ts";
 import type { JobApi } from "./job-api.ts";
@@ -7,8 +7,8 @@ import { atLeastASecond } from "./job-manifest.ts";
 import type { KubernetesHandle } from "./kubernetes-handle.ts";
 import type { PodObject } from "./pod-object.ts";
 
-/** How long a server that is away may hold up a stop, and how long a node may take beyond the grace, in milliseconds. */
-const patienceMs = 30_000;
+/** How long a server that is away may hold up forgetting a pod, in milliseconds. */
+const forgetMs = 5_000;
 
 /** What a {@link JobStop} works with. */
 export interface JobStopParts {
@@ -17,12 +17,18 @@ export interface JobStopParts {
   readonly clock: Clock;
   readonly handle: KubernetesHandle;
   readonly graceMs: number;
+  readonly logger: Logger;
+  /** How long a server that is away may hold up a stop, and how long a node may take beyond the grace, in milliseconds. */
+  readonly patienceMs: number;
 }
 
 /**
  * One stop of a Job: has its pod deleted, which the node answers with SIGTERM, and with SIGKILL when the grace is over.
  * The Job stays, and the cluster notes down in it that it has failed: whoever waits for it now, later, or in another
  * process gets that answer. Work that has ended is left as it is.
+ *
+ * A node that is lost answers nothing. Its pod is then removed from the cluster all the same, or nobody would ever hear of
+ * an end.
  */
 export class JobStop {
   readonly #parts: JobStopParts;
@@ -33,15 +39,16 @@ export class JobStop {
     this.#parts = parts;
   }
 
-  /** Resolves when the work has ended. @throws RuntimeError `runtime` when it has not, 30 s after the grace. */
+  /** Resolves when the work has ended, or its node is given up. @throws RuntimeError `runtime` when the cluster is away. */
   async execute(): Promise<void> {
-    const { view, handle, clock, graceMs } = this.#parts;
+    const { view, handle, clock, graceMs, patienceMs } = this.#parts;
     const limit = new AbortController();
     const late = new RuntimeError("runtime", `The work of the Job ${handle.name} runs on although it was told to end.`);
     const timer = clock.setTimer(atLeastASecond(graceMs) * 1_000 + patienceMs, () => limit.abort(late));
     try {
       await view.until(handle, (seen) => this.#look(seen), limit.signal);
     } catch (error) {
+      if (error === late && (await this.#forget())) return;
       if (RuntimeError.is(error)) throw error;
       throw new RuntimeError("runtime", `The Job ${handle.name} could not be stopped: ${apiMessage(error)}`, {
         cause: error,
@@ -75,6 +82,24 @@ export class JobStop {
       return true;
     } catch (error) {
       if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
+      return false;
+    }
+  }
+
+  /** Has the cluster forget pods whose node has not ended them; resolves with whether there was one. */
+  async #forget(): Promise<boolean> {
+    const { api, handle, logger } = this.#parts;
+    try {
+      return await api.server.persist(forgetMs, async () => {
+        const running = (await api.podsOf(handle.uid)).filter(({ hasEnded }) => !hasEnded);
+        for (const pod of running) {
+          await api.deletePod(pod, 0);
+          logger.warn({ job: handle.name, pod: pod.name }, "pod forgotten that its node has not ended");
+        }
+        return running.length > 0;
+      });
+    } catch (error) {
+      logger.warn({ job: handle.name, error: apiMessage(error) }, "pod not removed that its node has not ended");
       return false;
     }
   }

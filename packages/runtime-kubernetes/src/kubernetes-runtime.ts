@@ -48,6 +48,11 @@ export interface KubernetesRuntimeOptions {
   readonly keptMs?: number | undefined;
   /** The grace of work that the cluster ends at its deadline. @defaultValue 10,000 ms */
   readonly deadlineGraceMs?: number | undefined;
+  /**
+   * How much longer than its grace a node may take to end a pod that was told to end; then the cluster forgets the pod, as
+   * that of a node that is lost. @defaultValue 30,000 ms
+   */
+  readonly nodePatienceMs?: number | undefined;
 }
 
 /** How long the cluster may take to say that it is well, in milliseconds. */
@@ -90,6 +95,7 @@ export class KubernetesRuntime extends Runtime<KubernetesHandle> implements Reco
   readonly #maxLogBytes: number;
   readonly #keptMs: number;
   readonly #deadlineGraceMs: number;
+  readonly #nodePatienceMs: number;
 
   /**
    * Talks to no cluster yet; {@link KubernetesRuntime.connect} asks it for its scope.
@@ -108,6 +114,7 @@ export class KubernetesRuntime extends Runtime<KubernetesHandle> implements Reco
     this.#maxLogBytes = options.maxLogBytes ?? 1_048_576;
     this.#keptMs = options.keptMs ?? 3_600_000;
     this.#deadlineGraceMs = options.deadlineGraceMs ?? 10_000;
+    this.#nodePatienceMs = options.nodePatienceMs ?? 30_000;
     this.#labelSelector = `${marks.deployment}=${this.#spec.deployment},${marks.task}`;
     this.#api = openApi(options);
     this.#view = new ClusterView({
@@ -167,6 +174,7 @@ export class KubernetesRuntime extends Runtime<KubernetesHandle> implements Reco
       clock: this.#clock,
       logger: this.#logger,
       timeoutMs: this.#startTimeoutMs,
+      owner: run.signal,
     });
     return start.execute();
   }
@@ -195,9 +203,22 @@ export class KubernetesRuntime extends Runtime<KubernetesHandle> implements Reco
     }
   }
 
-  /** @throws RuntimeError `runtime` when the work runs on, or the cluster is away, for 30 s longer than the grace */
+  /**
+   * A pod that its node does not end in time is forgotten: nobody knows then whether its work runs on.
+   *
+   * @throws RuntimeError `runtime` when the cluster is away for 30 s longer than the grace
+   */
   override async stop(handle: KubernetesHandle, { graceMs }: { readonly graceMs: number }): Promise<void> {
-    await new JobStop({ api: this.#api, view: this.#view, clock: this.#clock, handle, graceMs }).execute();
+    const stop = new JobStop({
+      api: this.#api,
+      view: this.#view,
+      clock: this.#clock,
+      logger: this.#logger,
+      patienceMs: this.#nodePatienceMs,
+      handle,
+      graceMs,
+    });
+    await stop.execute();
   }
 
   /** Removes the Job, and its pod soon after. @throws RuntimeError `runtime` when the cluster is away for longer than 30 s */

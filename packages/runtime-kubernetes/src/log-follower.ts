@@ -82,9 +82,13 @@ export class LogFollower {
 
   /** Tells a line, unless it was told before the stream broke. */
   #take({ at, text }: LogLine, seen: { repeated: number }): void {
-    if (at < this.#at || (at === this.#at && seen.repeated-- > 0) || this.#isOver) return;
-    this.#toldAt = at === this.#at ? this.#toldAt + 1 : 1;
-    this.#at = at;
+    if (this.#isOver) return;
+    // What the node itself says in between has no time.
+    if (at !== "") {
+      if (at < this.#at || (at === this.#at && seen.repeated-- > 0)) return;
+      this.#toldAt = at === this.#at ? this.#toldAt + 1 : 1;
+      this.#at = at;
+    }
     this.#leftBytes -= Buffer.byteLength(text) + 1;
     const { log, maxBytes } = this.#options;
     log(this.#leftBytes < 0 ? `[log cut: the pod has written more than ${maxBytes} bytes]` : text);

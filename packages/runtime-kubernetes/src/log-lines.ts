@@ -1,6 +1,6 @@
 /** A line of a pod's log. */
 export interface LogLine {
-  /** RFC 3339 with nine digits after the second: of one log, later ones are greater as strings. */
+  /** RFC 3339 with nine digits after the second: of one log, later ones are greater as strings. Empty: it has none. */
   readonly at: string;
   readonly text: string;
 }
@@ -12,6 +12,8 @@ const maxLineBytes = 8_192;
 const maxHeadBytes = 64;
 
 const lineFeed = 0x0a;
+
+const timePattern = /^\d{4}-\d\d-\d\dT/;
 
 /** Takes apart a log with times: a time, a space, the line. */
 export class LogLines {
@@ -45,8 +47,9 @@ export class LogLines {
 
   #take(): LogLine {
     const line = Buffer.concat(this.#parts);
-    const split = Math.max(0, line.indexOf(0x20));
-    const at = line.toString("latin1", 0, split);
+    const head = line.toString("latin1", 0, Math.max(0, line.indexOf(0x20)));
+    const at = timePattern.test(head) ? head : "";
+    const split = at.length;
     const whole = line.subarray(split === 0 ? 0 : split + 1);
     const isCut = this.#isCut || whole.length > maxLineBytes;
     const text = whole.toString("utf8", 0, maxLineBytes).replace(/\r$/, "");

@@ -28,6 +28,7 @@ export class RunWatch {
   readonly #parts: RunWatchParts;
   readonly #ended = new AbortController();
   readonly #closed = new AbortController();
+  #podName: string | undefined;
   #logs: LogFollower | undefined;
   #run: RunContext;
 
@@ -37,9 +38,12 @@ export class RunWatch {
     this.result = this.#watch();
   }
 
-  /** From now on the run is `run`'s: an owner that was lost may have come back. */
+  /** From now on the run is `run`'s: an owner that was lost may have come back. It hears the log from its beginning. */
   follow(run: RunContext): void {
+    if (run === this.#run) return;
     this.#run = run;
+    this.#logs?.close();
+    if (this.#podName !== undefined) this.#logs = this.#followLogs(this.#podName);
   }
 
   /** Waits no more. */
@@ -78,7 +82,12 @@ export class RunWatch {
     if (job === undefined) return goneResult(handle.name);
     const pod = pods.find(hasBegun);
     if (pod !== undefined) this.#logs ??= this.#followLogs(pod.name);
-    if (job.end?.type === "Complete") return resultOf(job, job.end, pods);
+    if (job.end?.type === "Complete") {
+      // So short that its pod was never seen running: its log is read all the same.
+      const unseen = this.#logs === undefined ? (await api.podsOf(handle.uid)).find(hasBegun) : undefined;
+      if (unseen !== undefined) this.#logs = this.#followLogs(unseen.name);
+      return resultOf(job, job.end, pods);
+    }
     if (job.end === undefined || pods.some(({ hasEnded }) => !hasEnded)) return undefined;
     // The watch of pods may be behind that of Jobs.
     const known = await api.podsOf(handle.uid);
@@ -87,9 +96,11 @@ export class RunWatch {
 
   #followLogs(podName: string): LogFollower {
     const { api, maxLogBytes, clock } = this.#parts;
+    this.#podName = podName;
+    const run = this.#run;
     return new LogFollower({
       open: (range, signal) => api.logs(podName, range, signal),
-      log: (line) => this.#run.log(line),
+      log: (line) => run.log(line),
       maxBytes: maxLogBytes,
       clock,
       ended: this.#ended.signal,

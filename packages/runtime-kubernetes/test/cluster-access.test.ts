@@ -62,3 +62,16 @@ it("[KUBE-10] says that there is no cluster, and no kubeconfig that can be read"
   expect(await failureOf({ kubeConfig: { text: "{}" } })).toMatchObject({ code: "runtime" });
   expect(await failureOf({})).toMatchObject(refusal(/no pod that has a service account/));
 });
+
+it("[KUBE-10] says where a kubeconfig is no YAML, and nothing of what is written there", async () => {
+  const text = "users:\n- name: scheduler\n  user:\n    token: secret-token\n   - wrong\n";
+  const { message } = (await failureOf({ kubeConfig: { text } })) as Error;
+  expect(message).toMatch(/The kubeconfig is no YAML in line 5: /);
+  expect(message).not.toContain("secret-token");
+});
+
+it("[KUBE-10] refuses credentials without TLS, unless the kubeconfig allows it", async () => {
+  await using cluster = await startKubernetes();
+  const text = cluster.kubeConfig.replace('"insecure-skip-tls-verify":true', '"insecure-skip-tls-verify":false');
+  expect(await failureOf({ kubeConfig: { text } })).toMatchObject(refusal(/only if the kubeconfig says/));
+});

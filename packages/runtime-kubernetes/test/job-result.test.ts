@@ -90,6 +90,16 @@ it.each([
     podThat({ exitCode: 128, reason: "StartError", message: "no such file" }),
     "The pod task-1 could not start its command. StartError: no such file",
   ],
+  [
+    "a node that has lost a container",
+    podThat({ exitCode: 137, reason: "ContainerStatusUnknown" }),
+    "The node of the pod task-1 does not know how it ended.",
+  ],
+  [
+    "a container engine that has lost a container",
+    podThat({ exitCode: 255, reason: "Unknown" }),
+    "The node of the pod task-1 does not know how it ended.",
+  ],
   ["nobody knows what", { metadata, status: { phase: "Failed" } }, "The pod task-1 has failed and does not say how."],
 ])("[KUBE-4] blames the infrastructure for %s", (_what, pod, message) => {
   expect(resultWith(pod)).toEqual({ status: "failed", reason: "runtime", message });

@@ -25,3 +25,10 @@ it.each([100, 4_096, 1_000_000])("[KUBE-8] cuts a line at 8 KiB and says so, in 
   expect(next).toEqual({ at, text: "next" });
   expect(linesOf(`${at} ${"x".repeat(8_192)}\n`, pieceBytes)).toEqual([{ at, text: "x".repeat(8_192) }]);
 });
+
+it("[KUBE-8] takes what a node says in between for a line without a time", () => {
+  expect(linesOf(`unable to retrieve container logs\n${at} next\n`, 64)).toEqual([
+    { at: "", text: "unable to retrieve container logs" },
+    { at, text: "next" },
+  ]);
+});

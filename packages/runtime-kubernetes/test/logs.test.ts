@@ -8,6 +8,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const commands = {
   both: ["sh", "-c", "echo out; echo err >&2; exit 4"],
+  slow: ["sh", "-c", "echo begun; exec sleep 3600"],
   counter: ["sh", "-c", "i=0; while [ $i -lt 200 ]; do echo line $i; i=$((i+1)); sleep 0.01; done; printf 'no end'"],
   loud: ["sh", "-c", `yes ${"mayfly ".repeat(1_000)} | head -c 4000000; echo end`],
   env: [
@@ -41,6 +42,16 @@ it("[KUBE-8] takes up a log that breaks where it was", async () => {
   }
   expect(await result).toEqual({ status: "complete" });
   expect(context.lines).toEqual([...Array.from({ length: 200 }, (_, index) => `line ${index}`), "no end"]);
+});
+
+it("[KUBE-8] tells an owner that comes back the log from its beginning", async () => {
+  const first = new RecordedRun();
+  const handle = await harness.runtime.start(harness.task("slow"), first);
+  void harness.runtime.wait(handle, first);
+  await first.said("begun");
+  const second = new RecordedRun();
+  void harness.runtime.wait(handle, second);
+  await second.said("begun");
 });
 
 it("[KUBE-8] cuts a long log, and lets the work write on", async () => {

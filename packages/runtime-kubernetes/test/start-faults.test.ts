@@ -1,3 +1,4 @@
+import { StopReason } from "@mayfly/runtime";
 import type { Task } from "@mayfly/task";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type KubernetesHarness, openKubernetesHarness, doubleSpec } from "./kubernetes-harness.ts";
@@ -48,6 +49,22 @@ it("[KUBE-5] gives up on a pod that no node takes when the time is over, and say
   expect(message).toMatch(/did not begin within 400 ms\. No node takes its pod\. Unschedulable: /);
   harness.cluster.setSchedulable(true);
   expect((await failureOf(harness.task("complete", { image: "huge" }))).message).toMatch(/memory/);
+});
+
+it("[KUBE-5] leaves the Job to the next owner, who adopts it, when the run may be another's", async () => {
+  const { cluster } = harness;
+  cluster.setSchedulable(false);
+  const runtime = await harness.connect({ startTimeoutMs: 400 });
+  const owner = new AbortController();
+  const task = harness.task("complete");
+  const start = runtime.start(task, new RecordedRun({ signal: owner.signal }));
+  owner.abort(new StopReason("lost", "The lease is over."));
+  await expect(start).rejects.toMatchObject({ code: "runtime" });
+  const [job] = cluster.jobs();
+  cluster.setSchedulable(true);
+  const handle = await harness.runtime.start(task, new RecordedRun());
+  expect(handle.uid).toBe(job?.metadata.uid);
+  expect(await harness.runtime.wait(handle, new RecordedRun())).toEqual({ status: "complete" });
 });
 
 it("[KUBE-5] gives up on an image that never comes", async () => {

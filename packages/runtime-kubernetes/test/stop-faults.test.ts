@@ -67,6 +67,16 @@ it("[KUBE-7] shortens the grace of a stop that takes too long", async () => {
   expect(harness.cluster.isRunning(handle.name)).toBe(false);
 });
 
+it("[KUBE-7] has the cluster forget a pod whose node is lost, so that all who wait hear of an end", async () => {
+  const handle = await begin("slow");
+  const runtime = await harness.connect({ nodePatienceMs: 100 });
+  const result = harness.runtime.wait(handle, new RecordedRun());
+  harness.cluster.setNodeReady(false);
+  await runtime.stop(handle, { graceMs: 100 });
+  expect(await result).toMatchObject({ status: "failed", reason: "runtime" });
+  expect(harness.cluster.pods(handle.name)).toEqual([]);
+});
+
 it("[KUBE-7] keeps at it when the pod has changed, and when the cluster breaks off, fails or is away", async () => {
   const { cluster, runtime } = harness;
   for (const fault of [409, "cut", "cutAfter", 503] as const) {

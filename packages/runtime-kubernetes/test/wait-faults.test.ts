@@ -3,7 +3,7 @@ import { silentLogger } from "@mayfly/service";
 import { ManualClock } from "@mayfly/service/testing";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { KubernetesHandle, KubernetesRuntime } from "../src/index.ts";
-import { type KubernetesHarness, openKubernetesHarness } from "./kubernetes-harness.ts";
+import { doubleSpec, type KubernetesHarness, openKubernetesHarness } from "./kubernetes-harness.ts";
 import { RecordedRun } from "./recorded-run.ts";
 
 // Each has a cluster of its own, whose work are processes: on a busy machine that takes its time.
@@ -104,6 +104,16 @@ it("[KUBE-6] watches all runs on two connections, and none when it waits for not
   expect(await Promise.all(runs.map(({ result }) => result))).toMatchObject(runs.map(() => killed));
   await expect.poll(() => cluster.watches).toBe(others);
   expect(await runtime.health()).toEqual({ status: "healthy" });
+});
+
+it("[KUBE-6] hears of the end of a Job that its watches do not show, as of one whose deployment had another name", async () => {
+  const { handle } = await startSlow();
+  const renamed = await harness.connect({}, { ...doubleSpec(commands), deployment: "renamed" });
+  const context = new RecordedRun();
+  const result = renamed.wait(handle, context);
+  await context.said("begun");
+  kill(handle);
+  expect(await result).toMatchObject(killed);
 });
 
 it("[KUBE-6] ends its connections when it is closed, and answers no wait then", async () => {

@@ -200,6 +200,11 @@ export class KubernetesServer {
     this.#kubelet.puller.isStalled = !canPull;
   }
 
+  /** Whether the node hears that pods are to end; while not, they end only when they are deleted without a grace. */
+  setNodeReady(isReady: boolean): void {
+    this.#kubelet.isDeaf = !isReady;
+  }
+
   /** Cuts the connections of all watches. */
   dropWatches(): void {
     for (const response of this.#handler.open("watches")) response.destroy();

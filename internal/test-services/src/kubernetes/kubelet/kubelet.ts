@@ -11,6 +11,8 @@ import { PodWorker } from "./pod-worker.ts";
 /** Runs the pods that are bound to its node. */
 export class Kubelet {
   readonly puller: ImagePuller;
+  /** Whether it hears nothing of what becomes of its pods, as on a node that is lost. */
+  isDeaf = false;
   readonly #api: ClusterApi;
   readonly #reachability: Reachability;
   readonly #cwd: string;
@@ -59,7 +61,7 @@ export class Kubelet {
       present.worker.stop(0);
       void present.worker.ended.then(() => this.#workers.delete(pod.metadata.uid));
     } else if (present !== undefined) {
-      present.worker.sync(pod);
+      if (!this.isDeaf) present.worker.sync(pod);
     } else if (pod.spec.nodeName === nodeName) {
       const options = { api: this.#api, reachability: this.#reachability, puller: this.puller, cwd: this.#cwd };
       this.#workers.set(pod.metadata.uid, { pod, worker: new PodWorker(pod, options) });
