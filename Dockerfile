@@ -8,7 +8,8 @@
 ARG NODE_IMAGE=node:20-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
-ARG NPM_CONFIG_REGISTRY=https://registry.npmjs.org/
+# The registry of packages, where it is another than that of npm.
+ARG NPM_CONFIG_REGISTRY
 WORKDIR /src
 COPY . .
 # pnpm is that of package.json, packages are those of the lockfile; their own scripts do not run (pnpm-workspace.yaml).
