@@ -1,7 +1,7 @@
 import { root, run } from "./run.mjs";
 
 /** Debian with Node and npm, where the scripts can install the rest themselves. */
-const image = "docker.io/library/node:20-bookworm";
+const image = "node:20-bookworm";
 
 /** Whether containers can be run here. */
 export async function hasDocker() {
