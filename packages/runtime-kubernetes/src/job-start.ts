@@ -129,8 +129,7 @@ export class JobStart {
       return await api.server.persist(cleanUpMs, async () => {
         const job = await api.readJob(name);
         if (!isOfRun(job, run) || job.isLeaving) return undefined;
-        if (job.end !== undefined || (await api.podsOf(job.uid)).some(hasBegun))
-          return { version: 1, name, uid: job.uid };
+        if (await this.#hasBegun(job)) return { version: 1, name, uid: job.uid };
         if (!this.#isOfAnother) await api.deleteJob(name, job.uid);
         return undefined;
       });
@@ -140,6 +139,13 @@ export class JobStart {
       logger.warn(fields, "job of a failed start not removed");
       return undefined;
     }
+  }
+
+  /** Whether the work has begun, seen anew. Whoever cannot see how Jobs fare could not wait for it either. */
+  async #hasBegun(job: JobObject): Promise<boolean> {
+    const { api, view } = this.#parts;
+    if (view.blindness !== undefined) return false;
+    return job.end !== undefined || (await api.podsOf(job.uid)).some(hasBegun);
   }
 
   /** The next owner adopts the Job by its name, and may wait for it already. */
