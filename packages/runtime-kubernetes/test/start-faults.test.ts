@@ -54,10 +54,11 @@ it("[KUBE-5] gives up on a pod that no node takes when the time is over, and say
 it("[KUBE-5] leaves the Job to the next owner, who adopts it, when the run may be another's", async () => {
   const { cluster } = harness;
   cluster.setSchedulable(false);
-  const runtime = await harness.connect({ startTimeoutMs: 400 });
+  const runtime = await harness.connect({ startTimeoutMs: 3_000 });
   const owner = new AbortController();
   const task = harness.task("complete");
   const start = runtime.start(task, new RecordedRun({ signal: owner.signal }));
+  await cluster.until(() => cluster.jobs().length === 1);
   owner.abort(new StopReason("lost", "The lease is over."));
   await expect(start).rejects.toMatchObject({ code: "runtime" });
   const [job] = cluster.jobs();

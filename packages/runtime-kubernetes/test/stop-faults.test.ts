@@ -74,7 +74,7 @@ it("[KUBE-7] has the cluster forget a pod whose node is lost, so that all who wa
   harness.cluster.setNodeReady(false);
   await runtime.stop(handle, { graceMs: 100 });
   expect(await result).toMatchObject({ status: "failed", reason: "runtime" });
-  expect(harness.cluster.pods(handle.name)).toEqual([]);
+  await harness.cluster.until(() => harness.cluster.pods(handle.name).length === 0);
 });
 
 it("[KUBE-7] keeps at it when the pod has changed, and when the cluster breaks off, fails or is away", async () => {
