@@ -43,8 +43,9 @@ describe("GET /task/{id}/logs on real services", () => {
     const id = await system.scheduled("say");
     const begun = `--- attempt 1, run 1 ---\nbegun by ${instance}\n`;
     const text = new Following(logOf(id, "?follow=true"));
-    const events = new Following(logOf(id, `?follow=true&from=${begun.length}`), { Accept: "text/event-stream" });
     await until(async () => text.text === begun, "the follower has what the task has said");
+    const events = new Following(logOf(id, `?follow=true&from=${begun.length}`), { Accept: "text/event-stream" });
+    await until(async () => events.text !== "", "what has been said is there to go on from");
     expect([text.end, events.end]).toEqual([undefined, undefined]);
     await system.request("POST", `/task/${id}/abort`);
     await until(async () => text.end !== undefined && events.end !== undefined, "the followers have come to an end");
