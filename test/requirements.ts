@@ -1019,6 +1019,12 @@ export const requirements: readonly Requirement[] = [
     sentence: "Several reapers of one scope do each other no harm.",
     source: "docs/runtime.md, The reaper",
   },
+  {
+    id: "RUN-37",
+    sentence:
+      "A task chooses by name among what a spec permits, gets the only choice when it names none, and is told the names when there is no such one.",
+    source: "docs/runtime.md, A runtime of your own",
+  },
 
   // PROC: the runtime on processes
   {

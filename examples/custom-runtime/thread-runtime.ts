@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { type Result, type RunContext, Runtime, RuntimeError } from "@mayfly/runtime";
+import { type Result, type RunContext, Runtime, selectNamed } from "@mayfly/runtime";
 import { errorMessage, systemClock } from "@mayfly/service";
 import type { JsonValue, Task } from "@mayfly/task";
 
@@ -8,19 +8,17 @@ type ThreadHandle = { readonly version: 1; readonly name: string; readonly threa
 /** Runs each task on a thread of its own: the script that its attribute `script` names. */
 export class ThreadRuntime extends Runtime<ThreadHandle> {
   readonly kind = "thread";
-  readonly #scripts: ReadonlyMap<string, URL>;
+  readonly #scripts: Readonly<Record<string, URL>>;
   readonly #runs = new Map<string, ThreadRun>();
 
   constructor(scripts: Readonly<Record<string, URL>>) {
     super();
-    this.#scripts = new Map(Object.entries(scripts));
+    this.#scripts = scripts;
   }
 
   override async start(task: Task, run: RunContext): Promise<ThreadHandle> {
     const name = `task-${task.id}-${run.number}`;
-    const { script } = task.attributes;
-    const url = typeof script === "string" ? this.#scripts.get(script) : undefined;
-    if (url === undefined) throw new RuntimeError("rejected", `Task ${task.id} names no script that is known here.`);
+    const url = selectNamed("script", task.attributes["script"], this.#scripts);
     const started = this.#runs.get(name) ?? new ThreadRun(url, task);
     this.#runs.set(name, started);
     return { version: 1, name, thread: started.thread };

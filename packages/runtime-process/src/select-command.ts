@@ -1,4 +1,4 @@
-import { RuntimeError } from "@mayfly/runtime";
+import { RuntimeError, selectNamed } from "@mayfly/runtime";
 import type { JsonObject, JsonValue, Task } from "@mayfly/task";
 import { matches, type ProcessCommand, type ProcessSpec } from "./process-spec.ts";
 
@@ -14,16 +14,11 @@ const longestValue = 4_096;
 /**
  * The command that the attribute `command` names, with the values that the attribute `arguments` gives its parameters.
  *
- * @throws RuntimeError `rejected` when there is no such command, or the spec does not allow the arguments
+ * @throws RuntimeError `rejected` when there is no such command, nothing is named and there are several, or the spec does not allow the arguments
  */
 export function selectCommand(spec: ProcessSpec, task: Task): SelectedCommand {
   const { command: name, arguments: given = {} } = task.attributes;
-  const command = typeof name === "string" && Object.hasOwn(spec.commands, name) ? spec.commands[name] : undefined;
-  if (command === undefined) {
-    const fault =
-      typeof name === "string" ? `There is no command ${JSON.stringify(name)}` : "The task names no command";
-    throw rejected(`${fault}. Known commands: ${Object.keys(spec.commands).sort().join(", ")}.`);
-  }
+  const command = selectNamed("command", name, spec.commands);
   const values = valuesOf(command, given);
   const [program, ...rest] = command.argv;
   return { command, argv: [program, ...rest.map((argument) => filled(argument, values))] };

@@ -26,11 +26,17 @@ describe("selectCommand", () => {
     expect(resize({ file: "a b;c$&", size: 7 })).toEqual(["/usr/bin/resize", "--size=7", "a b;c$&", "{none}"]);
   });
 
+  it("[PROC-2] takes the only command for a task that names none", () => {
+    const { plain } = spec.commands;
+    const only = plain && { commands: { plain } };
+    expect(only && selectCommand(only, aTask({ attributes: {} })).argv).toEqual(["/bin/date", "{size}"]);
+  });
+
   it.each([undefined, 1, "", "Plain", "constructor", "__proto__", "/bin/date"])(
     "[PROC-2] rejects the command %s, and says which there are",
     (command) => {
       const start = (): unknown => argvOf(command === undefined ? {} : { command });
-      expect(start).toThrow(rejected(/Known commands: plain, resize\./));
+      expect(start).toThrow(rejected(/Known ones: plain, resize\./));
     },
   );
 

@@ -16,3 +16,4 @@ export { isRecoverable, type Owned, type Recoverable } from "./recoverable.ts";
 export { Reaper, type ReaperOptions, type Standing } from "./reaper.ts";
 export { type InlineHandle, InlineRuntime, type InlineRuntimeOptions } from "./inline-runtime.ts";
 export { RuntimeError } from "./runtime-error.ts";
+export { selectNamed } from "./select-named.ts";
