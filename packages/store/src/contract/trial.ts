@@ -182,6 +182,18 @@ export class Trial {
     return (await Promise.all(this.#shards().map((shard) => this.store.stalled({ shard, limit: 100, ageMs })))).flat();
   }
 
+  /**
+   * What was announced before an instant and is stalled, if nothing was announced in the half step after it. An answer that
+   * took longer than that may say more, and is asked for again.
+   */
+  async stalledBefore(instant: number): Promise<readonly StalledTask[]> {
+    for (;;) {
+      const askedAt = this.now();
+      const stalled = await this.stalled(askedAt - instant);
+      if (this.now() - askedAt < this.stepMs / 2) return stalled;
+    }
+  }
+
   /** A task that waits and has been announced. */
   async announce(overrides: ScheduleOverrides = {}): Promise<Scheduled> {
     const scheduled = await this.schedule(overrides);
