@@ -1025,6 +1025,17 @@ export const requirements: readonly Requirement[] = [
       "A task chooses by name among what a spec permits, gets the only choice when it names none, and is told the names when there is no such one.",
     source: "docs/runtime.md, A runtime of your own",
   },
+  {
+    id: "RUN-38",
+    sentence:
+      "A command learns from the same variables in every runtime which task, attempt, run, deadline and trace it belongs to.",
+    source: "docs/runtime.md, What a command is told",
+  },
+  {
+    id: "RUN-39",
+    sentence: "A task that is larger than 64 KiB of JSON is rejected where it has to fit into a variable.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
 
   // PROC: the runtime on processes
   {

@@ -1,4 +1,3 @@
-import { RuntimeError } from "@mayfly/runtime";
 import type { ContainerCreateOptions } from "dockerode";
 import { containerName, type LabelledRun, labelsOf } from "./container-labels.ts";
 import { imageToRun, parseImageReference } from "./image-reference.ts";
@@ -6,19 +5,14 @@ import type { SelectedWork } from "./selected-work.ts";
 
 const mebibyte = 1_048_576;
 
-/** Linux takes at most 128 KiB in one variable (`MAX_ARG_STRLEN`); half of it leaves room for what an image adds. */
-const maxTaskBytes = 65_536;
-
 /**
- * What the engine is asked to create: nothing of it comes from the task but the choice of image and command, and the
- * task itself as the variable `MAYFLY_TASK`.
- *
- * @throws RuntimeError `rejected` when the task is larger than 64 KiB of JSON
+ * What the engine is asked to create: nothing of it comes from the task but the choice of image and command, and
+ * `variables`, which those of the image cannot replace.
  */
 export function containerOptions(
   { image, command }: SelectedWork,
   run: LabelledRun,
-  traceparent: string | undefined,
+  variables: Readonly<Record<string, string>>,
 ): ContainerCreateOptions & { readonly name: string } {
   const memory = image.memoryMiB * mebibyte;
   return {
@@ -27,7 +21,7 @@ export function containerOptions(
     // An image's own entry point would get the command as its arguments: what runs is what the spec says.
     Entrypoint: command.slice(0, 1),
     Cmd: command.slice(1),
-    Env: variables(image.env, run, traceparent),
+    Env: Object.entries({ ...image.env, ...variables }).map(([name, value]) => `${name}=${value}`),
     Labels: labelsOf(run),
     User: image.user,
     ...(image.workingDir === undefined ? {} : { WorkingDir: image.workingDir }),
@@ -59,26 +53,4 @@ export function containerOptions(
       LogConfig: { Type: "local", Config: { "max-size": "2m", "max-file": "2", compress: "false" } },
     },
   };
-}
-
-function variables(
-  own: Readonly<Record<string, string>>,
-  { task, run, deadline }: LabelledRun,
-  traceparent: string | undefined,
-): string[] {
-  const json = JSON.stringify(task);
-  const bytes = Buffer.byteLength(json);
-  if (bytes > maxTaskBytes)
-    throw new RuntimeError(
-      "rejected",
-      `The task is ${bytes} bytes of JSON. A container takes at most ${maxTaskBytes}; store what is large elsewhere.`,
-    );
-  const ours = {
-    MAYFLY_TASK: json,
-    MAYFLY_TASK_ID: task.id,
-    MAYFLY_RUN: String(run),
-    MAYFLY_DEADLINE: new Date(deadline).toISOString(),
-    ...(traceparent === undefined ? {} : { TRACEPARENT: traceparent }),
-  };
-  return Object.entries({ ...own, ...ours }).map(([name, value]) => `${name}=${value}`);
 }

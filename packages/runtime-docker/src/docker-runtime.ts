@@ -7,6 +7,8 @@ import {
   type RunContext,
   Runtime,
   RuntimeError,
+  runVariables,
+  taskVariable,
 } from "@mayfly/runtime";
 import { type Clock, type Logger, silentLogger, systemClock } from "@mayfly/service";
 import type { Task } from "@mayfly/task";
@@ -134,7 +136,7 @@ export class DockerRuntime extends Runtime<DockerHandle> implements Recoverable<
       deployment: this.#spec.deployment,
       instance: this.#instance,
     };
-    const options = containerOptions(work, labelled, run.traceparent);
+    const options = containerOptions(work, labelled, { ...taskVariable(task), ...runVariables(task, run) });
     const start = new ContainerStart({
       engine: this.#engine,
       puller: this.#pullers.get(work.image),

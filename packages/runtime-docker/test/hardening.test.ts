@@ -21,7 +21,7 @@ const commands = {
   devices: shell(
     "ls /dev | tr '\\n' ' '; echo; mount -t proc proc /tmp && echo mounted; mknod /tmp/d b 8 0 && echo made; true",
   ),
-  env: shell("echo $MAYFLY_TASK; echo $MAYFLY_TASK_ID $MAYFLY_RUN $MAYFLY_DEADLINE"),
+  env: shell("echo $MAYFLY_TASK; echo $MAYFLY_TASK_ID $MAYFLY_ATTEMPT $MAYFLY_RUN $MAYFLY_DEADLINE"),
 };
 
 let harness: DockerHarness;
@@ -150,13 +150,13 @@ it("[DOCKER-3] gives work no network, no devices and no mounts", async () => {
   expect(devices.filter((line) => ["mounted", "made"].includes(line))).toEqual([]);
 });
 
-it("[DOCKER-4] hands the task to the work, word for word, with its id, run and deadline", async () => {
+it("[DOCKER-4] hands the task to the work, word for word, with its id, attempt, run and deadline", async () => {
   const context = new RecordedRun({ number: 7 });
   const task = harness.task("env", { text: "ü \u0000 $HOME 'quoted' \\n" });
   const handle = await harness.runtime.start(task, context);
   await harness.runtime.wait(handle, context);
   expect(context.lines[0]).toBe(JSON.stringify(task));
-  expect(context.lines[1]).toBe(`${task.id} 7 ${new Date(context.deadline).toISOString()}`);
+  expect(context.lines[1]).toBe(`${task.id} 1 7 ${new Date(context.deadline).toISOString()}`);
   const { Config } = await harness.docker.getContainer(handle.id).inspect();
   expect(Config.Labels).toMatchObject({
     "mayfly.task": task.id,

@@ -6,7 +6,8 @@ import type { SelectedWork } from "./selected-work.ts";
 /** What a Job is made of besides its work. */
 export interface JobSettings {
   readonly run: MarkedRun;
-  readonly traceparent: string | undefined;
+  /** What the container is told besides what its image's spec says, by name. */
+  readonly variables: Readonly<Record<string, string>>;
   /** By this host's clock, in epoch milliseconds. */
   readonly now: number;
   /** How long the cluster keeps the Job after its end, in milliseconds. */
@@ -19,13 +20,11 @@ export interface JobSettings {
 export type JobManifest = V1Job & { readonly metadata: { readonly name: string } };
 
 /**
- * The Job of a run: nothing of it comes from the task but the choice of image and command, and the task itself as the
- * variable `MAYFLY_TASK`.
- *
- * @throws RuntimeError `rejected` when the task is larger than 64 KiB of JSON
+ * The Job of a run: nothing of it comes from the task but the choice of image and command, the marks of the run, and
+ * `variables`.
  */
 export function jobManifest(work: SelectedWork, settings: JobSettings): JobManifest {
-  const { run, now, keptMs, deadlineGraceMs, traceparent } = settings;
+  const { run, now, keptMs, deadlineGraceMs, variables } = settings;
   const { labels, annotations } = marksOf(run);
   return {
     apiVersion: "batch/v1",
@@ -38,7 +37,7 @@ export function jobManifest(work: SelectedWork, settings: JobSettings): JobManif
       backoffLimit: 0,
       activeDeadlineSeconds: atLeastASecond(run.deadline - now),
       ttlSecondsAfterFinished: atLeastASecond(keptMs),
-      template: podTemplate(work, run, { labels, traceparent, graceSeconds: atLeastASecond(deadlineGraceMs) }),
+      template: podTemplate(work, { labels, variables, graceSeconds: atLeastASecond(deadlineGraceMs) }),
     },
   };
 }

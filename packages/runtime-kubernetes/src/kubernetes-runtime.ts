@@ -7,6 +7,8 @@ import {
   type RunContext,
   Runtime,
   RuntimeError,
+  runVariables,
+  taskVariable,
 } from "@mayfly/runtime";
 import { type Clock, type Logger, silentLogger, systemClock } from "@mayfly/service";
 import type { Task } from "@mayfly/task";
@@ -160,7 +162,7 @@ export class KubernetesRuntime extends Runtime<KubernetesHandle> implements Reco
     };
     const manifest = jobManifest(work, {
       run: marked,
-      traceparent: run.traceparent,
+      variables: { ...taskVariable(task), ...runVariables(task, run) },
       now: this.#clock.now(),
       keptMs: this.#keptMs,
       deadlineGraceMs: this.#deadlineGraceMs,

@@ -1,12 +1,7 @@
 import type { V1PodTemplateSpec } from "@kubernetes/client-node";
-import { RuntimeError } from "@mayfly/runtime";
-import type { MarkedRun } from "./job-labels.ts";
 import type { KubernetesImageSpec } from "./kubernetes-spec.ts";
 import { containerName } from "./pod-object.ts";
 import type { SelectedWork } from "./selected-work.ts";
-
-/** Linux takes at most 128 KiB in one variable (`MAX_ARG_STRLEN`); half of it leaves room for what an image adds. */
-const maxTaskBytes = 65_536;
 
 /** Room on the node's disk for the container's log, beside `/tmp`: nodes keep 5 files of 10 MiB unless they are told otherwise. */
 const logMiB = 64;
@@ -16,10 +11,10 @@ const pullPolicies = { missing: "IfNotPresent", never: "Never", always: "Always"
 /** The pod of a run, within the Pod Security Standard *restricted*. */
 export function podTemplate(
   { image, command }: SelectedWork,
-  run: MarkedRun,
   options: {
     readonly labels: Record<string, string>;
-    readonly traceparent: string | undefined;
+    /** Those of the image cannot replace them. */
+    readonly variables: Readonly<Record<string, string>>;
     readonly graceSeconds: number;
   },
 ): V1PodTemplateSpec {
@@ -45,7 +40,7 @@ export function podTemplate(
           image: image.image,
           imagePullPolicy: pullPolicies[image.pull],
           command: command.map(verbatim),
-          env: variables(image.env, run, options.traceparent),
+          env: variables({ ...image.env, ...options.variables }),
           ...(image.workingDir === undefined ? {} : { workingDir: image.workingDir }),
           resources: resources(image),
           securityContext: {
@@ -85,26 +80,8 @@ function placement(image: KubernetesImageSpec): Partial<NonNullable<V1PodTemplat
   };
 }
 
-function variables(
-  own: Readonly<Record<string, string>>,
-  { task, run, deadline }: MarkedRun,
-  traceparent: string | undefined,
-): { name: string; value: string }[] {
-  const json = JSON.stringify(task);
-  const bytes = Buffer.byteLength(json);
-  if (bytes > maxTaskBytes)
-    throw new RuntimeError(
-      "rejected",
-      `The task is ${bytes} bytes of JSON. A pod takes at most ${maxTaskBytes}; store what is large elsewhere.`,
-    );
-  const ours = {
-    MAYFLY_TASK: json,
-    MAYFLY_TASK_ID: task.id,
-    MAYFLY_RUN: String(run),
-    MAYFLY_DEADLINE: new Date(deadline).toISOString(),
-    ...(traceparent === undefined ? {} : { TRACEPARENT: traceparent }),
-  };
-  return Object.entries({ ...own, ...ours }).map(([name, value]) => ({ name, value: verbatim(value) }));
+function variables(values: Readonly<Record<string, string>>): { name: string; value: string }[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value: verbatim(value) }));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { taskVariable } from "@mayfly/runtime";
 import { aTask } from "@mayfly/task/testing";
 import { expect, it } from "vitest";
 import { type JobManifest, jobManifest } from "../src/job-manifest.ts";
@@ -26,7 +27,7 @@ function manifestOf(
   const { deadline = now + 90_500, instance, keptMs = 3_600_000 } = change;
   return jobManifest(selectWork(spec, task), {
     run: { task, run: 2, deadline, deployment: spec.deployment, instance },
-    traceparent: undefined,
+    variables: taskVariable(task),
     now,
     keptMs,
     deadlineGraceMs: 10_000,

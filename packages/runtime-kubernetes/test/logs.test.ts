@@ -14,7 +14,7 @@ const commands = {
   env: [
     "sh",
     "-c",
-    'printf "%s\\n" "$MAYFLY_TASK" "$MAYFLY_TASK_ID" "$MAYFLY_RUN" "$MAYFLY_DEADLINE" "$0"',
+    'printf "%s\\n" "$MAYFLY_TASK" "$MAYFLY_TASK_ID" "$MAYFLY_ATTEMPT" "$MAYFLY_RUN" "$MAYFLY_DEADLINE" "$0"',
     "$(HOME) $$",
   ],
 };
@@ -70,11 +70,11 @@ it("[KUBE-8] lets a log that cannot be read change nothing", async () => {
   expect(await harness.runtime.wait(handle, context)).toMatchObject({ exitCode: 4 });
 });
 
-it("[KUBE-3] gives the container its task, run, deadline and command, word for word", async () => {
+it("[KUBE-3] gives the container its task, attempt, run, deadline and command, word for word", async () => {
   const attributes = { image: "test", command: "env", text: "$(MAYFLY_RUN) $HOME $$ $$(X) \"'\\ ü\n" };
   const task = aTask({ attributes });
   const context = new RecordedRun({ number: 7, deadline: Date.UTC(2100, 0, 1) });
   const handle = await harness.runtime.start(task, context);
   expect(await harness.runtime.wait(handle, context)).toEqual({ status: "complete" });
-  expect(context.lines).toEqual([JSON.stringify(task), task.id, "7", "2100-01-01T00:00:00.000Z", "$(HOME) $$"]);
+  expect(context.lines).toEqual([JSON.stringify(task), task.id, "1", "7", "2100-01-01T00:00:00.000Z", "$(HOME) $$"]);
 });

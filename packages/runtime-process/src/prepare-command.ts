@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { RunContext } from "@mayfly/runtime";
+import { type RunContext, runVariables } from "@mayfly/runtime";
 import type { Task } from "@mayfly/task";
 import { findProgram } from "./find-program.ts";
 import { markVariable } from "./process-table.ts";
@@ -49,10 +49,7 @@ export async function prepareCommand(
     HOME: host.home ?? homedir(),
     LANG: host.lang ?? "C.UTF-8",
     ...command.env,
-    MAYFLY_TASK_ID: task.id,
-    MAYFLY_ATTEMPT: String(run.attempt),
-    MAYFLY_RUN: String(run.number),
-    MAYFLY_DEADLINE: String(Math.round(run.deadline)),
+    ...runVariables(task, run),
     MAYFLY_TASK_FILE: place.taskPath,
     MAYFLY_RESULT_FILE: place.resultPath,
     [markVariable]: place.mark,

@@ -22,7 +22,7 @@ describe("ProcessRuntime", () => {
       MAYFLY_TASK_ID: task.id,
       MAYFLY_ATTEMPT: "3",
       MAYFLY_RUN: "2",
-      MAYFLY_DEADLINE: "2000000000000",
+      MAYFLY_DEADLINE: "2033-05-18T03:33:20.000Z",
       MAYFLY_TASK_FILE: expect.stringContaining(task.id) as string,
       MAYFLY_RESULT_FILE: expect.stringContaining(task.id) as string,
       MAYFLY_RUN_MARK: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,

@@ -17,3 +17,4 @@ export { Reaper, type ReaperOptions, type Standing } from "./reaper.ts";
 export { type InlineHandle, InlineRuntime, type InlineRuntimeOptions } from "./inline-runtime.ts";
 export { RuntimeError } from "./runtime-error.ts";
 export { selectNamed } from "./select-named.ts";
+export { runVariables, taskVariable } from "./run-variables.ts";
