@@ -17,7 +17,7 @@ export class ThreadRuntime extends Runtime<ThreadHandle> {
   }
 
   override async start(task: Task, run: RunContext): Promise<ThreadHandle> {
-    const name = `task-${task.id}-${run.number}`;
+    const name = `task-${task.id}-${run.number}-${run.attempt}`;
     const url = selectNamed("script", task.attributes["script"], this.#scripts);
     const started = this.#runs.get(name) ?? new ThreadRun(url, task);
     this.#runs.set(name, started);
