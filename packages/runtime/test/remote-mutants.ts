@@ -1,3 +1,4 @@
+import { systemClock } from "@mayfly/service";
 import type { Task } from "@mayfly/task";
 import { type Health, type Owned, type Result, type RunContext, RuntimeError } from "../src/index.ts";
 import type { RemoteEnvironment } from "./remote-environment.ts";
@@ -53,6 +54,23 @@ export const remoteMutants: Readonly<Record<string, new (environment: RemoteEnvi
       const handle = await super.start(task, run);
       this.environment.follow(() => this.find(handle)?.ask());
       return handle;
+    }
+  },
+  "looks for the name before it creates": class extends RemoteRuntime {
+    override async start(task: Task, run: RunContext): Promise<RemoteHandle> {
+      const name = `task-${task.id}-${run.number}`;
+      if (this.environment.jobs.has(name)) return super.start(task, run);
+      await systemClock.sleep(0);
+      this.environment.create(name, task, run.number);
+      return super.start(task, run);
+    }
+  },
+  "starts work again for the claim that comes next": class extends RemoteRuntime {
+    override start(task: Task, run: RunContext): Promise<RemoteHandle> {
+      return super.start(task, { ...run, number: run.number * 1_000 + run.attempt });
+    }
+    override async *list(): AsyncGenerator<Owned<RemoteHandle>> {
+      for await (const owned of super.list()) yield { ...owned, run: Math.floor(owned.run / 1_000) };
     }
   },
   "knows only what it has started itself": class extends RemoteRuntime {

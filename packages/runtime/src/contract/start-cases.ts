@@ -52,6 +52,20 @@ export const startCases: readonly ContractCase[] = [
     },
   },
   {
+    title: "[RUN-12] gives two who start the same run at once that one run",
+    needs: ["adopt"],
+    async verify(trial) {
+      const task = trial.tasks.slow();
+      const [run, other] = await Promise.all([trial.start(task), trial.start(task)]);
+      await trial.until("the work runs", () => run.isRunning());
+      expect(other.handle).toEqual(run.handle);
+      await run.stop();
+      expect(await other.wait()).toEqual(await run.wait());
+      await trial.runAnother();
+      expect(await trial.timesBegun(task)).toBe(1);
+    },
+  },
+  {
     title: "[RUN-12] starts anew under a name that was destroyed",
     needs: ["adopt"],
     async verify(trial) {

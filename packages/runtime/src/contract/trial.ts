@@ -35,11 +35,14 @@ export class Trial {
   }
 
   /** Starts `task` as an owner of its own. */
-  async start(task: Task, options: { number?: number; deadline?: number; runtime?: Runtime } = {}): Promise<TrialRun> {
+  async start(
+    task: Task,
+    options: { attempt?: number; number?: number; deadline?: number; runtime?: Runtime } = {},
+  ): Promise<TrialRun> {
     const owner = new AbortController();
     const context: RunContext = {
       signal: owner.signal,
-      attempt: 1,
+      attempt: options.attempt ?? 1,
       number: options.number ?? 1,
       deadline: options.deadline ?? systemClock.now() + 600_000,
       log: () => undefined,
