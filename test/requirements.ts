@@ -1803,6 +1803,12 @@ export const requirements: readonly Requirement[] = [
     sentence: "The OpenAPI document says both media types of a log, what their events hold, the query and the headers.",
     source: "docs/http-api.md, head",
   },
+  {
+    id: "HTTP-25",
+    sentence:
+      "Who resumes the following of a log while its store is away, or has lost its task, has an answer as soon as both are back, or is refused after 10 s.",
+    source: "docs/http-api.md, The log of a task",
+  },
 
   // CLIENT: the client
   {

@@ -131,8 +131,9 @@ export class Dispatcher {
 
   /**
    * The log of a task, piece by piece, as its reader takes it. The first piece comes at once, also when it is empty. When
-   * it is followed, others come as they are said, up to one with `isEnded`; a store that is away in between is borne for
-   * 30 seconds. Without such a piece it ends when `signal` fires, and, not followed, with what is there.
+   * it is followed, others come as they are said, up to one with `isEnded`; a store that is away in between, or has lost the
+   * task, is borne for 30 seconds, and for 10 before the first piece of a reader who follows from a place beyond 0. Without
+   * such a piece it ends when `signal` fires, and, not followed, with what is there.
    *
    * @throws DispatcherError `unknown_task`, `too_many_followers`
    */

@@ -28,6 +28,8 @@ const shortestPauseMs = 250;
 const longestPauseMs = 2_000;
 /** For how long a log that is followed may be missing, with its store or in it, before its reader is told. */
 const patienceMs = 30_000;
+/** The same for a reader who resumes, until its first piece: whoever asks waits for an answer to begin, and not for long. */
+const resumePatienceMs = 10_000;
 
 /** Reads logs from the store, and follows those of tasks that run. */
 export class LogReader {
@@ -65,29 +67,35 @@ export class LogReader {
   async *#pieces(id: string, options: ReadLog): AsyncGenerator<LogPiece, void, undefined> {
     const { follow = false, signal } = options;
     let from = options.from ?? 0;
-    let page = await this.#look(id, from);
-    yield pieceOf(page);
+    let isBegun = false;
     let pauseMs = shortestPauseMs;
+    // Who begins within a log has seen the task before.
+    let limitMs = follow && from > 0 ? resumePatienceMs : 0;
     let missingSinceMs: number | undefined;
-    while (!page.isEnded && signal?.aborted !== true) {
-      if (!isFull(page, from)) {
-        if (!follow) return;
-        await this.#clock.sleep(pauseMs, { signal });
-        if (signal?.aborted) return;
-        pauseMs = Math.min(2 * pauseMs, longestPauseMs);
-      }
-      from = page.next;
+    for (;;) {
+      let page: LogPage | undefined;
       try {
         page = await this.#look(id, from);
       } catch (error) {
         // A store that is away comes back, and one that was wiped gets the task back from whoever runs it.
         missingSinceMs ??= this.#clock.monotonicMs();
-        if (!follow || this.#clock.monotonicMs() - missingSinceMs >= patienceMs) throw error;
-        continue;
+        if (this.#clock.monotonicMs() - missingSinceMs >= limitMs) throw error;
       }
-      missingSinceMs = undefined;
-      if (page.text !== "") pauseMs = shortestPauseMs;
-      if (page.text !== "" || page.isEnded) yield pieceOf(page);
+      if (page !== undefined) {
+        missingSinceMs = undefined;
+        if (page.text !== "") pauseMs = shortestPauseMs;
+        if (!isBegun || page.text !== "" || page.isEnded) yield pieceOf(page);
+        if (page.isEnded || signal?.aborted) return;
+        isBegun = true;
+        if (follow) limitMs = patienceMs;
+        const hasMore = isFull(page, from);
+        from = page.next;
+        if (hasMore) continue;
+        if (!follow) return;
+      }
+      await this.#clock.sleep(pauseMs, { signal });
+      if (signal?.aborted) return;
+      pauseMs = Math.min(2 * pauseMs, longestPauseMs);
     }
   }
 

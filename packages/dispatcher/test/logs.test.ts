@@ -237,6 +237,54 @@ describe("Dispatcher.logs", () => {
       expect(reader.end).toMatchObject({ code: "unknown_task" });
     });
 
+    it("[HTTP-25] gives a task that is lost time to come back before it tells a reader who resumes that there is none", async () => {
+      await store.appendLog(owner, "one\ntwo\n");
+      const readLog = store.readLog.bind(store);
+      const gone = { text: "", next: 0, isEnded: true, isKnown: false };
+      store.readLog = async () => gone;
+      const [resumed, fresh, unfollowed] = [read({ follow: true, from: 4 }), read({ follow: true }), read({ from: 4 })];
+      await Promise.all([fresh.ended, unfollowed.ended]);
+      for (const { end } of [fresh, unfollowed]) expect(end).toMatchObject({ code: "unknown_task" });
+      await clock.advance(8_000);
+      expect(resumed).toMatchObject({ pieces: [], end: undefined });
+      store.readLog = readLog;
+      await clock.advance(2_000);
+      expect(resumed).toMatchObject({ text: "two\n", end: undefined });
+      // From its first piece on it has the patience of all followers.
+      store.readLog = async () => gone;
+      await clock.advance(29_000);
+      expect(resumed.end).toBeUndefined();
+      store.readLog = readLog;
+      await finish();
+      await clock.advance(2_000);
+      expect(resumed.end).toBe("end");
+
+      store.readLog = async () => gone;
+      const late = read({ follow: true, from: 4 });
+      await clock.advance(9_000);
+      expect(late.end).toBeUndefined();
+      await clock.advance(3_000);
+      expect(late).toMatchObject({ pieces: [], end: { code: "unknown_task" } });
+      expect(clock.pendingTimers).toBe(0);
+    });
+
+    it("[HTTP-25] ends at once, and holds no place, when the signal of a reader who resumes fires before its first piece", async () => {
+      const leaving = new AbortController();
+      store.isAway = true;
+      const resumed = [1, 2].map(() => read({ follow: true, from: 4, signal: leaving.signal }));
+      await clock.advance(1_000);
+      leaving.abort();
+      await Promise.all(resumed.map(({ ended }) => ended));
+      for (const reader of resumed) expect(reader).toMatchObject({ pieces: [], end: "end" });
+      expect(clock.pendingTimers).toBe(0);
+      store.isAway = false;
+      const next = read({ follow: true, from: 4 });
+      await clock.advance(0);
+      expect(next.pieces).toHaveLength(1);
+      await finish();
+      await clock.advance(2_000);
+    });
+
     it("[DISP-17] reads no more than is taken", async () => {
       await store.appendLog(owner, "x".repeat(300_000));
       const pieces = dispatcher.logs(id, { follow: true });

@@ -190,6 +190,34 @@ describe("GET /task/{id}/logs", () => {
     }
   });
 
+  it.each([
+    ["?follow=true&from=4", {}],
+    ["?follow=true&from=4", events],
+    ["?follow=true", { ...events, "Last-Event-ID": "4" }],
+  ])("[HTTP-25] lets a follower who resumes wait for a store or a task that is away: %s %j", async (query, headers) => {
+    await world.say("one\ntwo\n");
+    world.store.isAway = true;
+    const coming = world.read(query, headers);
+    await vi.waitUntil(() => world.clock.pendingTimers > 0, { timeout: 5_000, interval: 5 });
+    await world.clock.advance(5_000);
+    world.store.isAway = false;
+    await world.clock.advance(2_000);
+    const stream = await coming;
+    expect(stream.response.status).toBe(200);
+    await world.finish();
+    await world.clock.advance(2_000);
+    expect(await stream.ended()).toBe("whole");
+    expect(stream.text).toMatch(/\btwo\b/);
+    expect(stream.text).not.toMatch(/\bone\b/);
+  });
+
+  it("[HTTP-25] tells a follower who resumes after ten seconds that there is no such task", async () => {
+    const coming = world.api.call("GET", `/task/${id}/logs?follow=true&from=4`, { headers: events });
+    await vi.waitUntil(() => world.clock.pendingTimers > 0, { timeout: 5_000, interval: 5 });
+    await world.clock.advance(12_000);
+    expect(await coming).toMatchObject({ status: 404, body: { code: "unknown_task" } });
+  });
+
   it("[HTTP-20] refuses more followers than there may be, until one has left", async () => {
     const [first, second] = [await world.read("?follow=true"), await world.read("?follow=true", events)];
     const refused = await world.api.call("GET", `${world.path}?follow=true`);
