@@ -386,6 +386,18 @@ export const requirements: readonly Requirement[] = [
     source: "packages/task, Instance",
   },
   {
+    id: "STORE-74",
+    sentence:
+      "An owner that vanishes costs its task no failure while the handle of work is stored that outlives it; the task's end is decided as ever.",
+    source: "docs/protocol.md, Work elsewhere, I13",
+  },
+  {
+    id: "STORE-75",
+    sentence:
+      "Work whose owner has vanished, and whose scope is abandoned, is one failure; the task is lost when they are used up.",
+    source: "docs/protocol.md, Work elsewhere, I13",
+  },
+  {
     id: "STORE-80",
     sentence:
       "The store says which run of a live task counts, and where its work is once it has been started; both stay when its owner vanishes or hands it over.",
@@ -1667,6 +1679,12 @@ export const requirements: readonly Requirement[] = [
       "Reaping can be turned off, ends with the scheduler, and holds up no stop of a scheduler beyond its grace.",
     source: "docs/runtime.md, The reaper",
   },
+  {
+    id: "SDK-80",
+    sentence:
+      "What is left of a task that is done is removed although its scheduler has been removed since, as long as the store remembers the task.",
+    source: "docs/runtime.md, The reaper",
+  },
 
   // HTTP: the API
   {
@@ -2217,6 +2235,22 @@ export const requirements: readonly Requirement[] = [
     source: "docs/runtime.md, DockerRuntime",
   },
   {
+    id: "DOCKER-9",
+    sentence:
+      "No work begins for an owner that was told to stop before; nothing is left of such a start but what the next owner adopts.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-10",
+    sentence: "As long as somebody waits for work, a stop that has failed is tried again.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-11",
+    sentence: "What an image declares as volumes is in memory, within a size, and no program can be run from it.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
     id: "DOCKER-20",
     sentence:
       "Tasks run in containers through all programs, eight at a time: each once and to its end, and no container is left.",
@@ -2335,6 +2369,18 @@ export const requirements: readonly Requirement[] = [
     id: "KUBE-12",
     sentence:
       "What happens to a Job is said on its task, with its code and what the cluster says, and holds up no other.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
+    id: "KUBE-13",
+    sentence:
+      "A cluster that refuses credentials, a right or a quota is asked again until the time for a start is over, with credentials that are read anew.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
+  {
+    id: "KUBE-14",
+    sentence:
+      "What is kept of the lists and changes of a cluster is small, and a list is seen as a whole or not at all.",
     source: "docs/runtime.md, KubernetesRuntime",
   },
 

@@ -38,6 +38,19 @@ export function isPassing(error: unknown): boolean {
   return status === undefined || status >= 500 || status === 429;
 }
 
+/**
+ * Whether the server refuses who asks, and not what is asked for: credentials that are out of date (401), a right that is
+ * missing, a quota that is used up (403). All of that may change. What a policy for objects denies stays denied.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
+ */
+export function isRefusal(error: unknown): error is ApiError {
+  if (!(error instanceof ApiError)) return false;
+  return (
+    error.status === 401 || (error.status === 403 && !/ denied (the )?request|violates PodSecurity/.test(error.message))
+  );
+}
+
 /** What is wrong, with the cause that Node hides behind a connection that failed on several addresses. */
 export function apiMessage(error: unknown): string {
   if (error instanceof AggregateError && error.message === "")

@@ -9,7 +9,7 @@ import { Agent as TlsAgent, request as httpsRequest, type RequestOptions } from 
 import { json } from "node:stream/consumers";
 import { RuntimeError } from "@mayfly/runtime";
 import { type Clock, fullJitterMs } from "@mayfly/service";
-import { apiErrorOf, isPassing } from "./api-error.ts";
+import { apiErrorOf, isPassing, statusOf } from "./api-error.ts";
 import type { LoadedAccess } from "./cluster-access.ts";
 
 /** One request to the API server. */
@@ -33,9 +33,12 @@ const answerMs = 30_000;
  * The HTTP of one cluster. Credentials, certificates and their renewal are the official client's (`KubeConfig`). Its
  * requests are not used: they open a connection each, and a log that breaks off ends the process, for nobody there
  * listens to the error.
+ *
+ * When the server refuses the credentials, they are read anew, for others may have taken their place.
  */
 export class ApiServer {
-  readonly #access: LoadedAccess;
+  readonly #load: () => LoadedAccess;
+  #access: LoadedAccess;
   readonly #agent: Agent;
   /** Watches and logs, which last, must not keep others from their turn. */
   readonly #streams: Agent;
@@ -43,11 +46,13 @@ export class ApiServer {
   readonly #closed = new AbortController();
   readonly #open = new Set<AbortController>();
 
-  constructor(access: LoadedAccess, clock: Clock) {
-    this.#access = access;
+  /** @throws what `load` throws, which is called again whenever the server answers 401 */
+  constructor(load: () => LoadedAccess, clock: Clock) {
+    this.#load = load;
+    this.#access = load();
     this.#clock = clock;
     const create = (options: AgentOptions): Agent =>
-      access.server.startsWith("https:") ? new TlsAgent(options) : new Agent(options);
+      this.#access.server.startsWith("https:") ? new TlsAgent(options) : new Agent(options);
     this.#agent = create({ keepAlive: true, maxSockets });
     this.#streams = create({ keepAlive: true });
   }
@@ -81,18 +86,26 @@ export class ApiServer {
     }
   }
 
-  /** Asks again and again, with pauses, while the server is away or fails; rejects with other errors, or after `limitMs`. */
-  async persist<Answer>(limitMs: number, ask: () => Promise<Answer>): Promise<Answer> {
-    const lastMs = this.#clock.monotonicMs() + limitMs;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await ask();
-      } catch (error) {
-        if (!isPassing(error) || this.isClosed || this.#clock.monotonicMs() >= lastMs) throw error;
+  /**
+   * Asks again and again, with pauses, while the server is away or fails. Rejects with other errors, and after `limitMs`,
+   * also when an answer is under way: the signal that `ask` gets fires then.
+   */
+  async persist<Answer>(limitMs: number, ask: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+    const limit = new AbortController();
+    let problem: unknown = new Error(`The API server did not answer within ${limitMs} ms.`);
+    const timer = this.#clock.setTimer(limitMs, () => limit.abort(problem));
+    try {
+      for (let attempt = 0; ; attempt++) {
+        try {
+          return await ask(limit.signal);
+        } catch (error) {
+          if (!isPassing(error) || this.isClosed || limit.signal.aborted) throw error;
+          problem = error;
+        }
+        await this.pause(attempt, limit.signal);
+        if (limit.signal.aborted) throw problem;
       }
-      const late = new AbortController();
-      const timer = this.#clock.setTimer(lastMs - this.#clock.monotonicMs(), () => late.abort());
-      await this.pause(attempt, late.signal);
+    } finally {
       timer.cancel();
     }
   }
@@ -100,6 +113,11 @@ export class ApiServer {
   /** The pause before asking again: up to 5 s, and over at once when `signal` fires. */
   async pause(attempt: number, signal?: AbortSignal): Promise<void> {
     await this.#clock.sleep(fullJitterMs(attempt, { baseMs: 100, maxMs: 5_000 }), { signal });
+  }
+
+  /** The namespace that the credentials are for. */
+  get namespace(): string {
+    return this.#access.namespace;
   }
 
   /** @throws RuntimeError when it has been closed */
@@ -119,12 +137,36 @@ export class ApiServer {
     this.#streams.destroy();
   }
 
-  async #send(
+  async #send(request: ApiRequest, agent: Agent, signal: AbortSignal): Promise<IncomingMessage> {
+    const access = this.#access;
+    try {
+      return await this.#sendAs(access, request, agent, signal);
+    } catch (error) {
+      if (statusOf(error) !== 401) throw error;
+      this.#renew(access);
+      if (access === this.#access) throw error;
+      return await this.#sendAs(this.#access, request, agent, signal);
+    }
+  }
+
+  /** Reads the credentials anew, unless another request has done so since `refused` was used. */
+  #renew(refused: LoadedAccess): void {
+    if (refused !== this.#access) return;
+    try {
+      const loaded = this.#load();
+      // What is for another cluster is told to none but that one.
+      if (loaded.server === refused.server) this.#access = loaded;
+    } catch {
+      // The file may be half written; the next answer of this kind has it read again.
+    }
+  }
+
+  async #sendAs(
+    { kubeConfig, server }: LoadedAccess,
     { method, path, query = {}, body }: ApiRequest,
     agent: Agent,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
-    const { kubeConfig, server } = this.#access;
     const url = new URL(server.replace(/\/$/, "") + path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const options: RequestOptions = { method, signal };

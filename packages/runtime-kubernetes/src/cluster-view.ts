@@ -38,7 +38,7 @@ export class ClusterView {
   readonly #waiting = new Map<string, Set<Wake>>();
   #watching: AbortController | undefined;
   readonly #isListed = { jobs: false, pods: false };
-  #trouble = "";
+  #trouble: string | undefined;
 
   constructor(parts: ClusterViewParts) {
     this.#parts = parts;
@@ -133,9 +133,9 @@ export class ClusterView {
     Object.assign(this.#isListed, { jobs: false, pods: false });
   }
 
-  /** What keeps it from seeing anything; undefined when nothing does. */
+  /** What keeps it from seeing anything, or has kept it when it looked last; undefined when nothing does. */
   get blindness(): string | undefined {
-    return this.#isWhole || this.#trouble === "" ? undefined : this.#trouble;
+    return this.#trouble;
   }
 
   get #isWhole(): boolean {
@@ -146,21 +146,20 @@ export class ClusterView {
     const { api, labelSelector, clock, logger } = this.#parts;
     const watching = new AbortController();
     const { signal } = watching;
-    const onTrouble = (message: string): void => void (this.#trouble = message);
+    this.#trouble = undefined;
+    const onTrouble = (message: string): void => void (this.#trouble = this.#isWhole ? undefined : message);
     const shared = { api, labelSelector, clock, logger, onTrouble };
     const jobs = new ObjectWatch({
       ...shared,
       path: api.jobsPath,
-      onList: (objects) =>
-        this.#listed(
-          "jobs",
-          () => this.#jobs.clear(),
-          objects,
-          (object) => this.#putJob(object),
-        ),
-      onChange: (object) => this.#wake(this.#putJob(object)),
-      onGone: (object) => {
-        const { uid } = (object as RawJob).metadata;
+      read: (object) => jobObject(object as RawJob),
+      onList: (all) => {
+        this.#jobs.clear();
+        for (const job of all) this.#putJob(job);
+        this.#listed("jobs");
+      },
+      onChange: (job) => this.#wake(this.#putJob(job)),
+      onGone: ({ uid }) => {
         this.#jobs.delete(uid);
         this.#wake(uid);
       },
@@ -168,48 +167,44 @@ export class ClusterView {
     const pods = new ObjectWatch({
       ...shared,
       path: api.podsPath,
-      onList: (objects) =>
-        this.#listed(
-          "pods",
-          () => this.#pods.clear(),
-          objects,
-          (object) => this.#putPod(object),
-        ),
-      onChange: (object) => this.#wake(this.#putPod(object)),
-      onGone: (object) => this.#wake(this.#dropPod(object)),
+      read: (object) => podObject(object as RawPod),
+      onList: (all) => {
+        this.#pods.clear();
+        for (const pod of all) this.#putPod(pod);
+        this.#listed("pods");
+      },
+      onChange: (pod) => this.#wake(this.#putPod(pod)),
+      onGone: (pod) => this.#wake(this.#dropPod(pod)),
     });
     void jobs.run(signal);
     void pods.run(signal);
     return watching;
   }
 
-  #listed(kind: "jobs" | "pods", clear: () => void, objects: readonly object[], put: (object: object) => void): void {
-    clear();
-    for (const object of objects) put(object);
+  #listed(kind: "jobs" | "pods"): void {
     this.#isListed[kind] = true;
-    if (this.#isWhole) for (const uid of this.#waiting.keys()) this.#wake(uid);
+    if (!this.#isWhole) return;
+    this.#trouble = undefined;
+    for (const uid of this.#waiting.keys()) this.#wake(uid);
   }
 
   #wake(jobUid: string): void {
     if (this.#isWhole) for (const wake of this.#waiting.get(jobUid) ?? []) wake.wake();
   }
 
-  #putJob(object: object): string {
-    const job = jobObject(object as RawJob);
+  #putJob(job: JobObject): string {
     this.#jobs.set(job.uid, job);
     return job.uid;
   }
 
-  #putPod(object: object): string {
-    const pod = podObject(object as RawPod);
+  #putPod(pod: PodObject): string {
     const others = this.#pods.get(pod.jobUid);
     if (others === undefined) this.#pods.set(pod.jobUid, new Map([[pod.uid, pod]]));
     else others.set(pod.uid, pod);
     return pod.jobUid;
   }
 
-  #dropPod(object: object): string {
-    const { jobUid, uid } = podObject(object as RawPod);
+  #dropPod({ jobUid, uid }: PodObject): string {
     const others = this.#pods.get(jobUid);
     others?.delete(uid);
     if (others?.size === 0) this.#pods.delete(jobUid);

@@ -43,20 +43,26 @@ export class JobApi {
   }
 
   /** Removes a Job, and its pods soon after. Rejects with status 409 when another Job has the name now. */
-  async deleteJob(name: string, uid: string): Promise<void> {
+  async deleteJob(name: string, uid: string, signal?: AbortSignal): Promise<void> {
     await this.server.ask({
       method: "DELETE",
       path: `${this.jobsPath}/${encodeURIComponent(name)}`,
       body: { propagationPolicy: "Background", preconditions: { uid } },
+      signal,
     });
   }
 
   /** Asks a pod to end. Rejects with status 409 when the pod is no more as it was seen. */
-  async deletePod({ name, uid, resourceVersion }: PodObject, gracePeriodSeconds: number): Promise<void> {
+  async deletePod(
+    { name, uid, resourceVersion }: PodObject,
+    gracePeriodSeconds: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
     await this.server.ask({
       method: "DELETE",
       path: `${this.podsPath}/${encodeURIComponent(name)}`,
       body: { gracePeriodSeconds, preconditions: { uid, resourceVersion } },
+      signal,
     });
   }
 

@@ -6,7 +6,9 @@ export interface JobObject {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
+  /** Mayfly's own; those of others may be many. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Mayfly's own; those of others may be large. */
   readonly annotations: Readonly<Record<string, string>>;
   /** In epoch milliseconds. */
   readonly createdAt: number;
@@ -66,8 +68,8 @@ export function jobObject({ metadata, status = {} }: RawJob): JobObject {
     name: metadata.name,
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
-    labels: metadata.labels ?? {},
-    annotations: metadata.annotations ?? {},
+    labels: ownOf(metadata.labels),
+    annotations: ownOf(metadata.annotations),
     createdAt: Date.parse(metadata.creationTimestamp),
     isLeaving: metadata.deletionTimestamp !== undefined,
     hasHadPods:
@@ -75,6 +77,10 @@ export function jobObject({ metadata, status = {} }: RawJob): JobObject {
       (uncounted?.succeeded?.length ?? 0) + (uncounted?.failed?.length ?? 0) > 0,
     end: endOf(status.conditions ?? []),
   };
+}
+
+function ownOf(marks: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(marks).filter(([name]) => name.startsWith("mayfly.")));
 }
 
 function endOf(conditions: readonly RawCondition[]): JobEnd | undefined {

@@ -1,6 +1,6 @@
 import { RuntimeError, StopReason } from "@mayfly/runtime";
 import { type Clock, errorMessage, type Logger } from "@mayfly/service";
-import { apiMessage, isPassing, statusOf } from "./api-error.ts";
+import { type ApiError, apiMessage, isPassing, isRefusal, statusOf } from "./api-error.ts";
 import type { ClusterView, RunView } from "./cluster-view.ts";
 import type { JobApi } from "./job-api.ts";
 import { isOfRun, type MarkedRun } from "./job-labels.ts";
@@ -33,6 +33,9 @@ const cleanUpMs = 2_000;
  *
  * Every request may fail after it has taken effect. So a request is only repeated because names are unique: what the first
  * has made, the second finds.
+ *
+ * A server that refuses the credentials, or the right, is asked again until the time is over: a role that is not there yet,
+ * or a token that is being changed, must not make every task fail at once.
  */
 export class JobStart {
   readonly #parts: JobStartParts;
@@ -48,14 +51,14 @@ export class JobStart {
 
   /** Resolves when the work has begun. @throws RuntimeError; then nothing that it has made is left. */
   async execute(): Promise<KubernetesHandle> {
-    const { clock, timeoutMs, manifest, view } = this.#parts;
+    const { clock, timeoutMs, manifest } = this.#parts;
     const { name } = manifest.metadata;
     const late = new RuntimeError("runtime", `The work of the Job ${name} did not begin within ${timeoutMs} ms.`);
     const timer = clock.setTimer(timeoutMs, () => this.#limit.abort(late));
     try {
       const { uid } = await this.#create();
       const handle: KubernetesHandle = { version: 1, name, uid };
-      await view.until(handle, (seen) => this.#look(seen), this.#limit.signal);
+      await this.#begun(handle);
       return handle;
     } catch (error) {
       const begun = await this.#cleanUp();
@@ -81,8 +84,8 @@ export class JobStart {
         } else {
           // Without an answer it may have been created all the same; then the next attempt finds it.
           if (statusOf(error) === undefined || isPassing(error)) this.#isToRemove = true;
-          if (!isPassing(error) || signal.aborted) throw error;
-          this.#problem = apiMessage(error);
+          if (!(isPassing(error) || isRefusal(error)) || signal.aborted) throw error;
+          this.#problem = isRefusal(error) ? refused("create", error) : apiMessage(error);
         }
       }
       await api.server.pause(attempt, signal);
@@ -99,11 +102,27 @@ export class JobStart {
       if (found.isLeaving) return undefined;
       if (isOfRun(found, run)) return found;
     } catch (error) {
-      if (statusOf(error) === 404 || (isPassing(error) && !signal.aborted)) return undefined;
+      if (isRefusal(error)) this.#problem = refused("read", error);
+      if (statusOf(error) === 404 || ((isPassing(error) || isRefusal(error)) && !signal.aborted)) return undefined;
       throw error;
     }
     this.#isToRemove = false;
     throw new RuntimeError("runtime", `There is a Job ${manifest.metadata.name} that is not of this run.`);
+  }
+
+  async #begun(handle: KubernetesHandle): Promise<void> {
+    const { api, view } = this.#parts;
+    const { signal } = this.#limit;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await view.until(handle, (seen) => this.#look(seen), signal);
+        return;
+      } catch (error) {
+        if (!isRefusal(error) || signal.aborted) throw error;
+        this.#problem = refused("read", error);
+      }
+      await api.server.pause(attempt, signal);
+    }
   }
 
   /** Something when the work has begun. */
@@ -126,11 +145,11 @@ export class JobStart {
     const { api, manifest, logger, run } = this.#parts;
     const { name } = manifest.metadata;
     try {
-      return await api.server.persist(cleanUpMs, async () => {
-        const job = await api.readJob(name);
+      return await api.server.persist(cleanUpMs, async (signal) => {
+        const job = await api.readJob(name, signal);
         if (!isOfRun(job, run) || job.isLeaving) return undefined;
-        if (await this.#hasBegun(job)) return { version: 1, name, uid: job.uid };
-        if (!this.#isOfAnother) await api.deleteJob(name, job.uid);
+        if (await this.#hasBegun(job, signal)) return { version: 1, name, uid: job.uid };
+        if (!this.#isOfAnother) await api.deleteJob(name, job.uid, signal);
         return undefined;
       });
     } catch (error) {
@@ -142,10 +161,10 @@ export class JobStart {
   }
 
   /** Whether the work has begun, seen anew. Whoever cannot see how Jobs fare could not wait for it either. */
-  async #hasBegun(job: JobObject): Promise<boolean> {
+  async #hasBegun(job: JobObject, signal: AbortSignal): Promise<boolean> {
     const { api, view } = this.#parts;
     if (view.blindness !== undefined) return false;
-    return job.end !== undefined || (await api.podsOf(job.uid)).some(hasBegun);
+    return job.end !== undefined || (await api.podsOf(job.uid, signal)).some(hasBegun);
   }
 
   /** The next owner adopts the Job by its name, and may wait for it already. */
@@ -168,4 +187,9 @@ export class JobStart {
       { cause: error },
     );
   }
+}
+
+function refused(verb: "create" | "read", error: ApiError): string {
+  const remedy = error.status === 401 ? ". The credentials must be renewed." : "";
+  return `The cluster refuses to ${verb} its Job: ${error.message}${remedy}`;
 }

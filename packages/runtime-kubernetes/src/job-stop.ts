@@ -90,10 +90,10 @@ export class JobStop {
   async #forget(): Promise<boolean> {
     const { api, handle, logger } = this.#parts;
     try {
-      return await api.server.persist(forgetMs, async () => {
-        const running = (await api.podsOf(handle.uid)).filter(({ hasEnded }) => !hasEnded);
+      return await api.server.persist(forgetMs, async (signal) => {
+        const running = (await api.podsOf(handle.uid, signal)).filter(({ hasEnded }) => !hasEnded);
         for (const pod of running) {
-          await api.deletePod(pod, 0);
+          await api.deletePod(pod, 0, signal);
           logger.warn({ job: handle.name, pod: pod.name }, "pod forgotten that its node has not ended");
         }
         return running.length > 0;

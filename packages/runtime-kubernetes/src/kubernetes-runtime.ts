@@ -148,8 +148,8 @@ export class KubernetesRuntime extends Runtime<KubernetesHandle> implements Reco
    * Resolves when the work has begun.
    *
    * @throws RuntimeError `rejected` when the task chooses what the spec does not have, is larger than 64 KiB, or the cluster
-   * finds the Job invalid; `runtime` when the image cannot be pulled, no node takes the pod in time, a quota is used up, or
-   * the cluster is away or fails
+   * finds the Job invalid; `runtime` when the image cannot be pulled or a policy of the cluster denies the Job, and when the
+   * time is over while no node takes the pod, a quota is used up, credentials or rights are missing, or the cluster is away
    */
   override async start(task: Task, run: RunContext): Promise<KubernetesHandle> {
     const work = selectWork(this.#spec, task);
@@ -226,7 +226,7 @@ export class KubernetesRuntime extends Runtime<KubernetesHandle> implements Reco
   /** Removes the Job, and its pod soon after. @throws RuntimeError `runtime` when the cluster is away for longer than 30 s */
   override async destroy({ name, uid }: KubernetesHandle): Promise<void> {
     try {
-      await this.#api.server.persist(removeMs, () => this.#api.deleteJob(name, uid));
+      await this.#api.server.persist(removeMs, (signal) => this.#api.deleteJob(name, uid, signal));
     } catch (error) {
       // Gone, or another Job has the name now.
       if (statusOf(error) === 404 || statusOf(error) === 409) return;
@@ -272,8 +272,8 @@ export class KubernetesRuntime extends Runtime<KubernetesHandle> implements Reco
 
 function openApi({ kubeConfig, namespace, clock = systemClock }: KubernetesRuntimeOptions): JobApi {
   try {
-    const access = loadAccess(kubeConfig);
-    return new JobApi(new ApiServer(access, clock), namespace ?? access.namespace);
+    const server = new ApiServer(() => loadAccess(kubeConfig), clock);
+    return new JobApi(server, namespace ?? server.namespace);
   } catch (error) {
     throw new RuntimeError("runtime", `Kubernetes cannot be reached: ${apiMessage(error)}`, { cause: error });
   }

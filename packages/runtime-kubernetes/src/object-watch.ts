@@ -5,21 +5,23 @@ import type { JobApi, ListPage } from "./job-api.ts";
 import type { RawMetadata } from "./job-object.ts";
 
 /** Who hears of objects, and what a watch works with. */
-export interface ObjectWatchParts {
+export interface ObjectWatchParts<Seen> {
   readonly api: JobApi;
   /** Where the objects are listed. */
   readonly path: string;
   readonly labelSelector: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Takes from an object's JSON what is used of it. The rest is not kept, not even while a list is read. */
+  readonly read: (object: object) => Seen;
   /** All there is: after the first list, and after each that was needed because a watch could not go on. */
-  readonly onList: (objects: readonly object[]) => void;
+  readonly onList: (objects: readonly Seen[]) => void;
   /** What is wrong. It goes on trying. */
   readonly onTrouble: (message: string) => void;
   /** An object that is new or has changed. */
-  readonly onChange: (object: object) => void;
+  readonly onChange: (object: Seen) => void;
   /** An object that is there no more. */
-  readonly onGone: (object: object) => void;
+  readonly onGone: (object: Seen) => void;
 }
 
 interface WatchEvent {
@@ -41,11 +43,11 @@ const steadyMs = 5_000;
  * the connection ends or breaks, and lists anew when the server has forgotten that point (410 Gone). See the Kubernetes
  * API, "Efficient detection of changes".
  */
-export class ObjectWatch {
-  readonly #parts: ObjectWatchParts;
+export class ObjectWatch<Seen> {
+  readonly #parts: ObjectWatchParts<Seen>;
   #seen: string | undefined;
 
-  constructor(parts: ObjectWatchParts) {
+  constructor(parts: ObjectWatchParts<Seen>) {
     this.#parts = parts;
   }
 
@@ -73,13 +75,13 @@ export class ObjectWatch {
   }
 
   async #list(signal: AbortSignal): Promise<string> {
-    const { api, path, labelSelector, onList } = this.#parts;
-    const objects: object[] = [];
+    const { api, path, labelSelector, read, onList } = this.#parts;
+    const objects: Seen[] = [];
     let page: ListPage<object>;
     let token: string | undefined;
     do {
       page = await api.listPage(path, labelSelector, token, signal);
-      objects.push(...page.items);
+      for (const item of page.items) objects.push(read(item));
       token = page.metadata.continue;
     } while (token !== undefined && token !== "");
     onList(objects);
@@ -115,8 +117,9 @@ export class ObjectWatch {
 
   #take({ type, object }: WatchEvent): void {
     if (type === "ERROR") throw apiErrorOf(500, object);
-    if (type === "DELETED") this.#parts.onGone(object);
-    else if (type !== "BOOKMARK") this.#parts.onChange(object);
+    const { read, onChange, onGone } = this.#parts;
+    if (type === "DELETED") onGone(read(object));
+    else if (type !== "BOOKMARK") onChange(read(object));
     this.#seen = object.metadata.resourceVersion;
   }
 }

@@ -93,6 +93,15 @@ export class KubernetesServer {
     return this.#kubeConfigOf(this.#access.grant(name, rules));
   }
 
+  /**
+   * Gives the account of a {@link serviceAccount} another token: its kubeconfig as text. The old one is refused from now on;
+   * watches that are open go on.
+   */
+  renewToken(kubeConfig: string): string {
+    const { users } = JSON.parse(kubeConfig) as { users: readonly { user: { token: string } }[] };
+    return this.#kubeConfigOf(this.#access.renew(users[0]?.user.token ?? ""));
+  }
+
   /** How many connections to the API server are open. */
   get connections(): number {
     return this.#listener.connections;

@@ -42,8 +42,19 @@ export class Access {
 
   /** Makes an account that may do what these rules say in the namespace of the server, and nothing else; its token. */
   grant(name: string, rules: readonly PolicyRule[]): string {
+    return this.#admit({ user: `system:serviceaccount:${this.#namespace}:${name}`, rules });
+  }
+
+  /** Gives the account of a token another one, which it returns; the old one is valid no more. */
+  renew(token: string): string {
+    const account = this.authenticate(`Bearer ${token}`);
+    this.#accounts.delete(token);
+    return this.#admit(account);
+  }
+
+  #admit(account: Account): string {
     const token = randomBytes(24).toString("base64url");
-    this.#accounts.set(token, { user: `system:serviceaccount:${this.#namespace}:${name}`, rules });
+    this.#accounts.set(token, account);
     return token;
   }
 

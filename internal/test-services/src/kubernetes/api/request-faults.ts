@@ -3,10 +3,10 @@ import type { Resource } from "../store/resource-kind.ts";
 import type { Verb } from "./verb.ts";
 
 /**
- * What goes wrong with a request: it is answered with this status; or its connection is cut, before anything has
- * happened or after.
+ * What goes wrong with a request: it is answered with this status, and with this message if there is one; or its connection
+ * is cut, before anything has happened or after.
  */
-export type RequestFault = number | "cut" | "cutAfter";
+export type RequestFault = number | { readonly status: number; readonly message: string } | "cut" | "cutAfter";
 
 /** A request that waits until it is let go. */
 export interface HeldRequest {
@@ -59,15 +59,18 @@ export class RequestFaults {
     const [plan] = index === -1 ? [] : this.#plans.splice(index, 1);
     if (plan === undefined) return undefined;
     const { fault } = plan;
-    if (typeof fault === "number") {
-      const details = fault === 429 || fault === 503 ? { retryAfterSeconds: 1 } : undefined;
-      throw new StatusError(fault, reasons[fault] ?? "Unknown", `a fault of the test: ${verb} ${what}`, details);
-    }
     if (typeof fault === "string") return fault;
+    if (typeof fault === "number") throw statusError(fault, `a fault of the test: ${verb} ${what}`);
+    if ("status" in fault) throw statusError(fault.status, fault.message);
     fault.arrive();
     await fault.released;
     return undefined;
   }
+}
+
+function statusError(status: number, message: string): StatusError {
+  const details = status === 429 || status === 503 ? { retryAfterSeconds: 1 } : undefined;
+  return new StatusError(status, reasons[status] ?? "Unknown", message, details);
 }
 
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
