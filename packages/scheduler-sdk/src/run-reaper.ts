@@ -26,8 +26,8 @@ async function standingIn(
   const current = await store.currentRun(found.taskId);
   if (current.answer !== "lives") {
     // Another deployment, with a store of its own, may use this environment too.
-    const isKnown = found.scheduler === name || (await store.findRegistration(found.scheduler)) !== undefined;
-    if (!isKnown) return "wanted";
+    const isOurs = found.scheduler === name || (await isKnown(store, found));
+    if (!isOurs) return "wanted";
     return current.answer === "gone" ? "gone" : "unwanted";
   }
   const { run, handle } = current;
@@ -35,4 +35,9 @@ async function standingIn(
   if (handle === undefined) return run === found.run ? "wanted" : "unwanted";
   const isHere = handle.runtime === runtime.kind && handle.scope === runtime.scope;
   return isHere && isDeepStrictEqual(handle.handle, found.handle) ? "wanted" : "unwanted";
+}
+
+/** Whether the store has heard of the run's scheduler, or, if that has been removed since, of its task. */
+async function isKnown(store: TaskStore, { scheduler, taskId }: Owned): Promise<boolean> {
+  return (await store.findRegistration(scheduler)) !== undefined || (await store.find(taskId)) !== undefined;
 }

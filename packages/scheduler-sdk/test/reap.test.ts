@@ -132,6 +132,18 @@ describe("what is left of a scheduler's work", () => {
     expect([...environment.left.keys()]).toEqual([unknown]);
   });
 
+  it("[SDK-80] is removed at once when its scheduler has been removed since its task was done, as long as that is remembered", async () => {
+    const id = await world.schedule("any");
+    await world.dispatcher.abort(id);
+    await world.dispatcher.deregister("hello");
+    const [known, never] = [leave(id, 1), leave(randomUUID(), 1)];
+    await world.startScheduler({}, { runtime: here(), name: "other" });
+    await world.clock.advance(100);
+    expect(environment.destroyed).toEqual([known]);
+    await world.clock.advance(7 * minutesMs);
+    expect([...environment.left.keys()]).toEqual([never]);
+  });
+
   it("[SDK-79] is left alone by a scheduler that is told so", async () => {
     leave(randomUUID(), 1);
     await world.startScheduler({}, { runtime: here(), reap: false });
