@@ -2,9 +2,10 @@ import { expect, it } from "vitest";
 import { until } from "../e2e/system.ts";
 import { DockerDeployment } from "./docker-deployment.ts";
 
-/** How each task ends; the script is the same for all. */
+/** How each task ends; the script is the same for all, and ends when it is told to. */
 const codes = [0, 11, 12, 13, 14, 15, 16, 17];
-const code = String.raw`sleep 20; exit $(echo "$MAYFLY_TASK" | sed 's/.*"code":\([0-9]*\).*/\1/')`;
+const code = String.raw`trap 'end=1' USR1; while [ -z "$end" ]; do sleep 3600 & wait $!; done
+exit $(echo "$MAYFLY_TASK" | sed 's/.*"code":\([0-9]*\).*/\1/')`;
 const env = { MAYFLY_CONCURRENCY: String(codes.length), MAYFLY_LEASE_MS: "4000" };
 
 it("[DOCKER-21] a scheduler that is killed leaves its containers to another: each ends as it will, none is started twice", async () => {
@@ -23,6 +24,7 @@ it("[DOCKER-21] a scheduler that is killed leaves its containers to another: eac
   await Promise.all(ids.map((id) => system.reaches(id, "running", 2)));
   expect(await runningIds()).toEqual(before);
 
+  await Promise.all(before.map((id) => engine.signal(id, "SIGUSR1")));
   const views = await Promise.all(ids.map((id) => deployment.done(id)));
   const ended = views.map(({ outcome, attempt, reason }) => [outcome, attempt, reason?.message]);
   expect(ended).toEqual(
@@ -30,7 +32,8 @@ it("[DOCKER-21] a scheduler that is killed leaves its containers to another: eac
       number === 0 ? ["complete", 2, undefined] : ["aborted", 2, `The work ended with code ${number}.`],
     ),
   );
-  await until(async () => (await engine.containers()).length === 0, "no container is left");
+  await until(async () => ids.every((id) => events.count("destroy", id) === 1), "the containers are removed");
+  expect(await engine.containers()).toEqual([]);
   const counts = ids.map((id) => ["create", "start", "die"].map((action) => events.count(action, id)));
   expect(counts).toEqual(ids.map(() => [1, 1, 1]));
 });

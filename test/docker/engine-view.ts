@@ -49,6 +49,11 @@ export class EngineView {
     await askEngine(this.socketPath, "DELETE", `/containers/${id}?force=1`);
   }
 
+  /** Sends a signal to what a container has started with. */
+  async signal(id: string, name: NodeJS.Signals): Promise<void> {
+    await askEngine(this.socketPath, "POST", `/containers/${id}/kill?signal=${name}`);
+  }
+
   /** Removes what is left; an engine that is away has none. */
   async removeAll(): Promise<void> {
     const left = await this.containers().catch(() => []);

@@ -24,6 +24,8 @@ it("[DOCKER-20] runs tasks in containers, eight at a time: each once and complet
   };
   await Promise.all(Array.from({ length: atOnce }, caller));
   expect(ends).toEqual(ids.map(() => "complete 1"));
-  await until(async () => (await deployment.engine.containers()).length === 0, "no container is left");
-  expect(ids.map((id) => deployment.events.count("start", id))).toEqual(ids.map(() => 1));
+  const { engine, events } = deployment;
+  await until(async () => ids.every((id) => events.count("destroy", id) > 0), "the containers are removed");
+  expect(await engine.containers()).toEqual([]);
+  expect(ids.map((id) => events.count("start", id))).toEqual(ids.map(() => 1));
 });
