@@ -446,6 +446,12 @@ export const requirements: readonly Requirement[] = [
     sentence: "Who reads a log is told when nothing more will come, and when there is no such task.",
     source: "packages/store, LogPage",
   },
+  {
+    id: "LOG-6",
+    sentence:
+      "Who goes on with the work of an earlier owner is told until when the log has what that work says, if that is known.",
+    source: "packages/store, Granted",
+  },
 
   // REDIS: the store on Redis
   {
@@ -1825,6 +1831,12 @@ export const requirements: readonly Requirement[] = [
     id: "HTTP-25",
     sentence:
       "Who resumes the following of a log while its store is away, or has lost its task, has an answer as soon as both are back, or is refused after 10 s.",
+    source: "docs/http-api.md, The log of a task",
+  },
+  {
+    id: "HTTP-26",
+    sentence:
+      "Logs that are followed on one connection (pipelining) are answered in order, and none is followed any more when it breaks or the server stops.",
     source: "docs/http-api.md, The log of a task",
   },
 

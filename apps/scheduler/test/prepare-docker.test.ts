@@ -43,7 +43,7 @@ describe("the runtime docker of the scheduler", () => {
     });
     await using engine = await EngineDouble.listen(join(folder, "engine.sock"));
     const { runtime, close } = await opening;
-    expect(isRecoverable(runtime) && runtime.scope).toBe("engine-1");
+    expect(isRecoverable(runtime) && runtime.scope).toBe("engine-1@host-1");
     expect(isCheckable(runtime) && (await runtime.health())).toEqual({ status: "healthy" });
     engine.isWell = false;
     expect(isCheckable(runtime) && (await runtime.health())).toMatchObject({ status: "unhealthy" });

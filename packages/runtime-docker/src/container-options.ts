@@ -4,6 +4,10 @@ import { imageToRun, parseImageReference } from "./image-reference.ts";
 import type { SelectedWork } from "./selected-work.ts";
 
 const mebibyte = 1_048_576;
+const tmp = "/tmp";
+
+/** What the engine is asked to create. */
+export type ContainerOptions = ContainerCreateOptions & { readonly name: string; readonly Image: string };
 
 /**
  * What the engine is asked to create: nothing of it comes from the task but the choice of image and command, and
@@ -13,7 +17,7 @@ export function containerOptions(
   { image, command }: SelectedWork,
   run: LabelledRun,
   variables: Readonly<Record<string, string>>,
-): ContainerCreateOptions & { readonly name: string } {
+): ContainerOptions {
   const memory = image.memoryMiB * mebibyte;
   return {
     name: containerName(run.task.id, run.run),
@@ -35,7 +39,7 @@ export function containerOptions(
       NetworkMode: image.network,
       Privileged: false,
       ReadonlyRootfs: true,
-      Tmpfs: { "/tmp": `rw,noexec,nosuid,nodev,mode=1777,size=${image.tmpMiB}m` },
+      Tmpfs: { [tmp]: `rw,noexec,nosuid,nodev,mode=1777,size=${image.tmpMiB}m` },
       ShmSize: mebibyte,
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
@@ -53,4 +57,11 @@ export function containerOptions(
       LogConfig: { Type: "local", Config: { "max-size": "2m", "max-file": "2", compress: "false" } },
     },
   };
+}
+
+/** The same with what the image declares as `volumes`: each is like `/tmp`, instead of a folder on the disk of the host. */
+export function withinTmpfs(options: ContainerOptions, volumes: readonly string[]): ContainerOptions {
+  const { Tmpfs = {} } = options.HostConfig ?? {};
+  const added = Object.fromEntries(volumes.map((path) => [path, Tmpfs[tmp] ?? ""]));
+  return { ...options, HostConfig: { ...options.HostConfig, Tmpfs: { ...added, ...Tmpfs } } };
 }

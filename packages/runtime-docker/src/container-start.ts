@@ -1,7 +1,7 @@
-import { RuntimeError } from "@mayfly/runtime";
+import { RuntimeError, StopReason } from "@mayfly/runtime";
 import { type Clock, errorMessage, type Logger } from "@mayfly/service";
-import type { ContainerCreateOptions } from "dockerode";
 import { isOfRun, type LabelledRun } from "./container-labels.ts";
+import { type ContainerOptions, withinTmpfs } from "./container-options.ts";
 import type { DockerEngine } from "./docker-engine.ts";
 import { engineMessage, isPassing, statusOf } from "./engine-error.ts";
 import type { ImagePuller } from "./image-puller.ts";
@@ -13,19 +13,22 @@ export interface ContainerStartParts {
   readonly puller: ImagePuller | undefined;
   /** As the spec names it. */
   readonly image: string;
-  readonly options: ContainerCreateOptions & { readonly name: string };
+  readonly options: ContainerOptions;
   readonly run: LabelledRun;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long all of it may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** The owner's: no work begins once it has fired. */
+  readonly owner: AbortSignal;
 }
 
 /** How long an engine that is away may hold up removing what a failed start has left; after that it stays. */
 const cleanUpMs = 2_000;
 
 /**
- * One start of a container: creates it or adopts the one that has its name, and starts it if it has not run.
+ * One start of a container: creates it or adopts the one that has its name, and starts it if it has not run. It ends when
+ * its owner is told to stop: a start that has not come so far lets no work begin.
  *
  * Every request may fail after it has taken effect. So before one is repeated, the engine is asked what there is: a
  * container that has run is never started again.
@@ -44,18 +47,22 @@ export class ContainerStart {
 
   /** Resolves with the id of the container. @throws RuntimeError; then nothing that it has made is left. */
   async execute(): Promise<string> {
-    const { clock, timeoutMs, options } = this.#parts;
+    const { clock, timeoutMs, options, owner } = this.#parts;
     const late = new RuntimeError("runtime", `The container ${options.name} was not started within ${timeoutMs} ms.`);
     const timer = clock.setTimer(timeoutMs, () => this.#limit.abort(late));
+    const tell = (): void => this.#limit.abort(this.#told());
+    owner.addEventListener("abort", tell);
+    if (owner.aborted) tell();
     try {
       const found = await this.#create();
       if (found.isNew) await this.#start(found.id);
       return found.id;
     } catch (error) {
       await this.#cleanUp();
-      throw this.#runtimeError(error);
+      throw this.#runtimeError(this.#limit.signal.aborted ? this.#limit.signal.reason : error);
     } finally {
       timer.cancel();
+      owner.removeEventListener("abort", tell);
     }
   }
 
@@ -65,8 +72,10 @@ export class ContainerStart {
     const { signal } = this.#limit;
     let isPulled = false;
     for (let attempt = 0; ; attempt++) {
+      if (signal.aborted) throw signal.reason;
       try {
-        const id = await engine.create(options, signal);
+        const volumes = await engine.volumesOf(options.Image, signal);
+        const id = await engine.create(withinTmpfs(options, volumes), signal);
         this.#isOurs = true;
         return { id, isNew: true };
       } catch (error) {
@@ -78,10 +87,10 @@ export class ContainerStart {
           await puller.pull(signal);
           isPulled = true;
           continue;
-        } else if (isPassing(error) && !signal.aborted) {
+        } else if (isPassing(error)) {
           // It may have been created all the same; then the next attempt finds it.
           this.#isOurs = true;
-          this.#note(error);
+          if (!signal.aborted) this.#note(error);
         } else throw error;
       }
       await this.#pause(attempt);
@@ -106,6 +115,7 @@ export class ContainerStart {
     const { engine } = this.#parts;
     const { signal } = this.#limit;
     for (let attempt = 0; ; attempt++) {
+      if (signal.aborted) throw signal.reason;
       try {
         return await engine.start(id, signal);
       } catch (error) {
@@ -143,14 +153,31 @@ export class ContainerStart {
   }
 
   async #cleanUp(): Promise<void> {
-    if (!this.#isOurs) return;
-    const { engine, options, logger, run } = this.#parts;
+    const { engine, options, logger, run, owner } = this.#parts;
+    // What is told to end here and has this name is this run, whoever has made it.
+    if (this.#isOfAnother || !(this.#isOurs || owner.aborted)) return;
     try {
-      await engine.persist(cleanUpMs, () => engine.remove(options.name));
+      await engine.persist(cleanUpMs, async () => {
+        const { Id: id, Config } = await engine.inspect(options.name);
+        if (isOfRun(Config.Labels, run) && !this.#isOfAnother) await engine.remove(id);
+      });
     } catch (error) {
+      if (statusOf(error) === 404) return;
       const fields = { task: run.task.id, container: options.name, error: errorMessage(error) };
       logger.warn(fields, "container of a failed start not removed");
     }
+  }
+
+  /** The next owner adopts the container by its name, and may have done so already. */
+  get #isOfAnother(): boolean {
+    const reason: unknown = this.#parts.owner.reason;
+    return StopReason.is(reason) && (reason.code === "lost" || reason.code === "shutdown");
+  }
+
+  #told(): RuntimeError {
+    const { options, owner } = this.#parts;
+    const message = `The container ${options.name} was told to end before its work had begun: ${errorMessage(owner.reason)}`;
+    return new RuntimeError("runtime", message, { cause: owner.reason });
   }
 
   #runtimeError(error: unknown): RuntimeError {

@@ -13,7 +13,7 @@ export interface ContainerWatchParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxLogBytes: number;
-  /** Called once when the run is overdue. */
+  /** Called when the run is overdue, and again after each stop that has failed. */
   readonly onOverdue: () => void;
 }
 
@@ -22,6 +22,9 @@ const logDrainMs = 1_000;
 
 /** How long after its deadline work is stopped that its owner has not stopped, in milliseconds. */
 const overdueMs = 1_000;
+
+/** How long after a stop that has failed it is tried again, in milliseconds. */
+const stopPauseMs = 10_000;
 
 /** Waits for the end of one container, for all who ask, and tells its log meanwhile. */
 export class ContainerWatch {
@@ -54,6 +57,14 @@ export class ContainerWatch {
   /** Its owner stops it: the deadline has no more to do. */
   relax(): void {
     this.#overdue.cancel();
+  }
+
+  /** Its owner could not stop it, and may not try again. */
+  retryStop(): void {
+    const { clock, engine, onOverdue } = this.#parts;
+    if (this.#ended.signal.aborted || engine.isClosed) return;
+    this.#overdue.cancel();
+    this.#overdue = clock.setTimer(stopPauseMs, onOverdue);
   }
 
   /** Stops telling the log. */

@@ -45,15 +45,26 @@ export class DockerEngine {
     this.#docker = new Docker(Object.assign(options, { agent: this.#agent }));
   }
 
-  /** Which engine it is, as long as its data live. */
+  /** Which engine it is, as long as its data live and its host is called so: hosts that were cloned share the id alone. */
   async id(): Promise<string> {
-    const { ID } = (await this.#ask(() => this.#docker.info())) as { readonly ID: string };
-    return ID;
+    const { ID, Name } = (await this.#ask(() => this.#docker.info())) as { readonly ID: string; readonly Name: string };
+    return `${ID}@${Name}`;
   }
 
   /** Rejects when the engine does not answer within `timeoutMs`. */
   async ping(timeoutMs: number): Promise<void> {
     await this.#ask(() => this.#docker.ping(), { timeoutMs });
+  }
+
+  /** The paths at which an image declares volumes; none when the engine does not have it. */
+  async volumesOf(image: string, signal: AbortSignal): Promise<readonly string[]> {
+    try {
+      const { Config } = await this.#ask(() => this.#docker.getImage(image).inspect(), { signal });
+      return Object.keys(Config.Volumes ?? {});
+    } catch (error) {
+      if (statusOf(error) === 404) return [];
+      throw error;
+    }
   }
 
   /** Creates a container and resolves with its id. */

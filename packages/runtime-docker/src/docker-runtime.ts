@@ -71,7 +71,7 @@ const removeMs = 30_000;
  */
 export class DockerRuntime extends Runtime<DockerHandle> implements Recoverable<DockerHandle>, Checkable {
   readonly kind = "docker";
-  /** The engine's id. */
+  /** The engine: its id and the name of its host. */
   readonly scope: string;
   readonly #spec: DockerSpec;
   readonly #engine: DockerEngine;
@@ -107,7 +107,7 @@ export class DockerRuntime extends Runtime<DockerHandle> implements Recoverable<
   }
 
   /**
-   * A runtime for the engine at `options.address`, with the engine's id as its scope.
+   * A runtime for the engine at `options.address`, with the engine's id and host as its scope.
    *
    * @throws RuntimeError `runtime` when the engine cannot be reached; ZodError when the spec is not valid
    */
@@ -125,7 +125,8 @@ export class DockerRuntime extends Runtime<DockerHandle> implements Recoverable<
 
   /**
    * @throws RuntimeError `rejected` when the task chooses what the spec does not have, is larger than 64 KiB, or the engine
-   * finds the container invalid; `runtime` when the image is missing, cannot be pulled, or the engine is away or fails
+   * finds the container invalid; `runtime` when the image is missing, cannot be pulled, the engine is away or fails, or
+   * the run's signal fires before the work has begun
    */
   override async start(task: Task, run: RunContext): Promise<DockerHandle> {
     const work = selectWork(this.#spec, task);
@@ -146,6 +147,7 @@ export class DockerRuntime extends Runtime<DockerHandle> implements Recoverable<
       clock: this.#clock,
       logger: this.#logger,
       timeoutMs: this.#startTimeoutMs,
+      owner: run.signal,
     });
     return { version: 1, name: options.name, id: await start.execute() };
   }
@@ -179,10 +181,20 @@ export class DockerRuntime extends Runtime<DockerHandle> implements Recoverable<
     }
   }
 
-  /** @throws RuntimeError `runtime` when the engine is away for longer than 30 s */
+  /**
+   * As long as somebody waits for the work, a stop that has failed is tried again, every 10 s.
+   *
+   * @throws RuntimeError `runtime` when the engine is away for longer than 30 s
+   */
   override async stop(handle: DockerHandle, { graceMs }: { readonly graceMs: number }): Promise<void> {
-    this.#watches.get(handle.id)?.relax();
-    await stopContainer(this.#engine, handle, { clock: this.#clock, graceMs });
+    const watch = this.#watches.get(handle.id);
+    watch?.relax();
+    try {
+      await stopContainer(this.#engine, handle, { clock: this.#clock, graceMs });
+    } catch (error) {
+      watch?.retryStop();
+      throw error;
+    }
   }
 
   /** Removes the container, running or not. @throws RuntimeError `runtime` when the engine is away for longer than 30 s */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, inject, it, vi } from "vitest";
 import type { Result } from "@mayfly/runtime";
+import { aTask } from "@mayfly/task/testing";
 import type { DockerHandle } from "../src/index.ts";
 import { type DockerHarness, openDockerHarness } from "./docker-harness.ts";
 import { RecordedRun } from "./recorded-run.ts";
@@ -171,4 +172,37 @@ it("[DOCKER-4] rejects a task that is larger than 64 KiB, and starts nothing", a
   const start = harness.runtime.start(task, new RecordedRun());
   await expect(start).rejects.toMatchObject({ code: "rejected", message: expect.stringMatching(/65536/) as string });
   expect(await harness.remains?.(task, 1)).toBe(false);
+});
+
+it("[DOCKER-11] keeps what an image declares as volumes in memory too, within its size and without programs", async () => {
+  const base = await harness.docker.createContainer({ Image: "mayfly-test:1", Cmd: ["true"] });
+  await base.commit({ repo: "mayfly-volumes", tag: "1", changes: "VOLUME /data" });
+  await base.remove();
+  const script = "cp /bin/sh /data/sh && /data/sh -c true; head -c 8000000 /dev/zero > /data/zero; du -k /data/zero";
+  const runtime = await harness.connect(
+    {},
+    {
+      images: {
+        volumes: { image: "mayfly-volumes:1", commands: { main: ["sh", "-c", script] }, memoryMiB: 32, tmpMiB: 4 },
+      },
+    },
+  );
+  const context = new RecordedRun();
+  const handle = await runtime.start(aTask({ attributes: {} }), context);
+  await runtime.wait(handle, context);
+  const { HostConfig } = await harness.docker.getContainer(handle.id).inspect();
+  const tmpfs = "rw,noexec,nosuid,nodev,mode=1777,size=4m";
+  expect(HostConfig.Tmpfs).toEqual({ "/tmp": tmpfs, "/data": tmpfs });
+  expect(context.lines.filter((line) => line.includes("/data/sh"))).toEqual([
+    expect.stringMatching(/Permission denied/) as string,
+  ]);
+  const [kibibytes = Number.NaN] = context.lines
+    .flatMap((line) => line.match(/^(\d+)\s+\/data\/zero$/)?.slice(1) ?? [])
+    .map(Number);
+  expect(kibibytes).toBeGreaterThan(0);
+  expect(kibibytes).toBeLessThanOrEqual(4_096);
+  await runtime.destroy(handle);
+  const { Volumes } = await harness.docker.listVolumes();
+  expect(Volumes ?? []).toEqual([]);
+  await harness.docker.getImage("mayfly-volumes:1").remove();
 });

@@ -2,14 +2,15 @@ import type { RunContext } from "@mayfly/runtime";
 
 /** The context of a run that keeps what the run says. */
 export class RecordedRun implements RunContext {
-  readonly signal: AbortSignal = new AbortController().signal;
+  readonly signal: AbortSignal;
   readonly attempt = 1;
   readonly number: number;
   readonly deadline: number;
   readonly lines: string[] = [];
   readonly #waiting = new Set<() => void>();
 
-  constructor(options: { readonly number?: number; readonly deadline?: number } = {}) {
+  constructor(options: { readonly number?: number; readonly deadline?: number; readonly signal?: AbortSignal } = {}) {
+    this.signal = options.signal ?? new AbortController().signal;
     this.number = options.number ?? 1;
     this.deadline = options.deadline ?? Date.now() + 600_000;
   }

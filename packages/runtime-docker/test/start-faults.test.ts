@@ -1,3 +1,4 @@
+import { type StopCode, StopReason } from "@mayfly/runtime";
 import { aTask } from "@mayfly/task/testing";
 import { expect, it } from "vitest";
 import { DockerRuntime } from "../src/index.ts";
@@ -73,14 +74,15 @@ it("[DOCKER-6] rejects what the engine finds invalid, and removes what cannot be
   await using engine = await openEngineDouble({
     "POST /containers/create": (response) => answer(response, 201, { Id: "c1" }),
     "POST /containers/c1/start": (response) => answer(response, 400, { message: "exec: not found" }),
-    [`DELETE /containers/${name}`]: (response) => void response.writeHead(204).end(),
+    [`GET /containers/${name}/json`]: (response) => answer(response, 200, containerOf("created")),
+    "DELETE /containers/c1": (response) => void response.writeHead(204).end(),
   });
   const runtime = runtimeOn(engine);
   await expect(runtime.start(task, new RecordedRun())).rejects.toMatchObject({
     code: "rejected",
     message: expect.stringContaining("exec: not found") as string,
   });
-  expect(engine.requests.at(-1)).toMatch(new RegExp(`^DELETE /containers/${name}\\?`));
+  expect(engine.requests.at(-1)).toMatch(/^DELETE \/containers\/c1\?/);
   runtime.close();
 });
 
@@ -116,3 +118,56 @@ it("[DOCKER-6] finds the container that an engine has created although it broke 
   expect(engine.requests.filter((request) => request === "POST /containers/c1/start")).toHaveLength(1);
   runtime.close();
 });
+
+/** An owner that can be told to stop. */
+function anOwner(): { readonly run: RecordedRun; readonly tell: (code: StopCode) => void } {
+  const owner = new AbortController();
+  return { run: new RecordedRun({ signal: owner.signal }), tell: (code) => owner.abort(new StopReason(code, "over")) };
+}
+
+it.each<StopCode>(["abort", "timeout", "lost", "shutdown"])(
+  "[DOCKER-9] creates nothing for an owner that is told to stop (%s) while its image is pulled",
+  async (code) => {
+    let isPulled = false;
+    const { run, tell } = anOwner();
+    await using engine = await openEngineDouble({
+      "POST /containers/create": (response) =>
+        isPulled ? answer(response, 201, { Id: "c1" }) : answer(response, 404, noImage),
+      "POST /images/create": (response) => {
+        tell(code);
+        isPulled = true;
+        answer(response, 200, { status: "Downloaded" });
+      },
+    });
+    const runtime = runtimeOn(engine);
+    await expect(runtime.start(task, run)).rejects.toMatchObject({
+      code: "runtime",
+      message: expect.stringMatching(/told to end before its work had begun: over$/) as string,
+    });
+    await expect(runtime.start(task, run)).rejects.toMatchObject({ code: "runtime" });
+    expect(engine.requests.filter((request) => request.startsWith("POST /containers/create"))).toHaveLength(1);
+    runtime.close();
+  },
+);
+
+it.each<[StopCode, number]>([
+  ["abort", 1],
+  ["timeout", 1],
+  ["lost", 0],
+  ["shutdown", 0],
+])(
+  "[DOCKER-9] told to stop (%s) while its container starts, removes it unless the next owner adopts it",
+  async (code, removals) => {
+    const { run, tell } = anOwner();
+    await using engine = await openEngineDouble({
+      "POST /containers/create": (response) => answer(response, 201, { Id: "c1" }),
+      "POST /containers/c1/start": () => tell(code),
+      [`GET /containers/${name}/json`]: (response) => answer(response, 200, containerOf("running")),
+      "DELETE /containers/c1": (response) => void response.writeHead(204).end(),
+    });
+    const runtime = runtimeOn(engine);
+    await expect(runtime.start(task, run)).rejects.toMatchObject({ code: "runtime" });
+    expect(engine.requests.filter((request) => request.startsWith("DELETE"))).toHaveLength(removals);
+    runtime.close();
+  },
+);
