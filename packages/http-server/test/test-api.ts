@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { RecordingLogger } from "@mayfly/service/testing";
 import { createHttpService, type CreateHttpServiceOptions, type HttpService } from "../src/index.ts";
 import { type ApiResponse, checkedResponse } from "./checked-response.ts";
@@ -37,6 +39,15 @@ export class TestApi implements AsyncDisposable {
     const url = this.service.address?.url;
     if (url === undefined) throw new Error("The API does not listen.");
     return url;
+  }
+
+  /** A connection on which a test says word for word what it asks. */
+  async connect(): Promise<Socket> {
+    const { host = "", port = 0 } = this.service.address ?? {};
+    const socket = connect(port, host);
+    socket.on("error", () => undefined);
+    await once(socket, "connect");
+    return socket;
   }
 
   /** Sends a request and holds the answer to the contract. */
