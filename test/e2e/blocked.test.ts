@@ -1,3 +1,4 @@
+import type { LogLine } from "@mayfly/test-services";
 import { expect, it } from "vitest";
 import { System } from "./system.ts";
 
@@ -15,12 +16,12 @@ it("[SDK-52] a handler that blocks the event loop for longer than its lease keep
   const second = await system.startScheduler(env);
   expect(await system.done(id)).toMatchObject({ outcome: "complete", attempt: 1 });
 
-  const warned = await first.waitFor(warning);
+  // A machine that is busy blocks loops as well, though not for so long.
+  const isIt = ({ msg, blockedMs }: LogLine): boolean => msg === warning && Number(blockedMs) >= blockMs - 500;
+  const warned = await first.waitFor(isIt);
   expect(warned["tasks"]).toEqual([id]);
-  expect(warned["blockedMs"]).toBeGreaterThanOrEqual(blockMs - 500);
   expect(warned["blockedMs"]).toBeLessThanOrEqual(blockMs + 2_000);
-  const warnings = [first, second].flatMap(({ logs }) => logs.filter(({ msg }) => msg === warning));
-  expect(warnings).toHaveLength(1);
+  expect([first, second].flatMap(({ logs }) => logs.filter(isIt))).toEqual([warned]);
   // It is as good as new.
   expect(await system.done(await system.scheduled("hello", { name: "you" }))).toMatchObject({ outcome: "complete" });
 });

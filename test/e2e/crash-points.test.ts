@@ -47,7 +47,7 @@ const whileAnnouncing: Story = {
   runs: 1,
   run: async (world) => {
     await world.startScheduler();
-    const id = await world.accepted("work", {}, { notBefore: soon(1_000) });
+    const id = await world.accepted("work", {}, { notBefore: soon(3_000) });
     await world.crashedAndReplaced();
     return id;
   },
@@ -80,7 +80,7 @@ const stories: Readonly<Record<CrashPoint, Story>> = {
     end: "timeout",
     runs: 0,
     run: async (world) => {
-      const id = await world.accepted("work", {}, { timeout: soon(1_500) });
+      const id = await world.accepted("work", {}, { timeout: soon(3_000) });
       await world.crashedAndReplaced();
       await world.startScheduler();
       return id;
@@ -91,10 +91,11 @@ const stories: Readonly<Record<CrashPoint, Story>> = {
     runs: 2,
     run: async (world) => {
       const first = await world.startScheduler();
-      const id = await world.accepted("work", { ms: 3_000 });
+      const id = await world.accepted("hold");
       await until(async () => (await world.journal.lines()).length === 1, "the first instance runs the task");
       await first.kill();
       await world.crashedAndReplaced();
+      await world.journal.release();
       await world.startScheduler();
       return id;
     },

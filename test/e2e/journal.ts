@@ -33,6 +33,11 @@ export class Journal implements AsyncDisposable {
       .map((line) => line.split(" "));
   }
 
+  /** Lets everything that runs with the handler `hold` end. */
+  async release(): Promise<void> {
+    await writeFile(`${this.file}.released`, "");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.#folder, { recursive: true });
   }

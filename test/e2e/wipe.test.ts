@@ -8,15 +8,15 @@ import { System, until } from "./system.ts";
 
 const control = (): RabbitControl => new RabbitControl(inject("rabbit"));
 
-/** Schedules tasks for the handler `work`, all of which must be accepted and announced; resolves with their ids. */
+/** Schedules tasks for a handler (`work` by default), all of which must be accepted and announced; resolves with their ids. */
 async function scheduled(
   system: System,
-  options: { readonly count: number; readonly file: string; readonly ms?: number; readonly scheduler?: string },
+  options: { readonly count: number; readonly file: string; readonly handler?: string; readonly scheduler?: string },
 ): Promise<readonly string[]> {
-  const { count, file, ms = 0, scheduler = "hello" } = options;
+  const { count, file, handler = "work", scheduler = "hello" } = options;
   const ids = Array.from({ length: count }, () => randomUUID());
   const answer = await system.request("POST", "/tasks/schedule", {
-    tasks: ids.map((id) => ({ id, scheduler, attributes: { handler: "work", file, ms } })),
+    tasks: ids.map((id) => ({ id, scheduler, attributes: { handler, file } })),
   });
   const results = answer.body["results"] as readonly { readonly status: number }[];
   // A task that is only stored, 202, has no message yet: it would be lost with Redis.
@@ -71,7 +71,7 @@ describe("Redis is wiped", () => {
     const ids: string[] = [];
     for (const scheduler of schedulers) {
       const common = { file: journal.file, scheduler };
-      ids.push(...(await scheduled(system, { ...common, count: 8, ms: 20_000 })));
+      ids.push(...(await scheduled(system, { ...common, count: 8, handler: "hold" })));
       await until(async () => (await journal.lines()).length === ids.length, "all slots are taken");
     }
     for (const scheduler of schedulers) {
@@ -80,6 +80,7 @@ describe("Redis is wiped", () => {
         return queue?.unacknowledged === (scheduler === "held" ? 8 : 0);
       }, "the messages are held, or acknowledged while their tasks run");
     }
+    const running = [...ids];
     const waiting = await Promise.all(
       schedulers.map((scheduler) => scheduled(system, { count: 50, file: journal.file, scheduler })),
     );
@@ -87,6 +88,11 @@ describe("Redis is wiped", () => {
     expect(await journal.lines()).toHaveLength(16);
     await flushAll(redis.url);
     await using audit = await DeploymentAudit.open(system);
+    await until(async () => {
+      const views = await Promise.all(running.map((id) => system.view(id)));
+      return views.every(({ state, attempt }) => state === "running" && attempt === 1);
+    }, "all that run have been written back");
+    await journal.release();
     await expectEachOnce(audit, journal, ids);
   });
 });
@@ -110,11 +116,12 @@ describe("a queue loses its messages", () => {
     await using journal = await Journal.open();
     await using audit = await DeploymentAudit.open(system);
     await system.startScheduler(recordingHandlers);
-    const running = await scheduled(system, { count: 8, file: journal.file, ms: 15_000 });
+    const running = await scheduled(system, { count: 8, file: journal.file, handler: "hold" });
     await until(async () => (await journal.lines()).length === 8, "all slots are taken");
     const waiting = await scheduled(system, { count: 992, file: journal.file });
     expect(await journal.lines()).toHaveLength(8);
     await control().deleteQueue(system.prefix, "hello");
+    await journal.release();
     await expectEachOnce(audit, journal, [...running, ...waiting]);
   });
 });

@@ -1,5 +1,5 @@
 // Handlers for the system tests: each writes what it does to the file that the task names, a line at a time.
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
@@ -11,6 +11,17 @@ export const work = async (task, run) => {
   record(task, `${task.id} ${run.attempt} ${process.pid}`);
   await sleep(Number(task.attributes["ms"] ?? 0), undefined, { signal: run.signal });
   return "worked";
+};
+
+/**
+ * Says that it ran, and runs until the test lets it end: see `Journal.release`.
+ *
+ * @type {import("@mayfly/runtime").Handler}
+ */
+export const hold = async (task, run) => {
+  record(task, `${task.id} ${run.attempt} ${process.pid}`);
+  while (!existsSync(`${fileOf(task)}.released`)) await sleep(100, undefined, { signal: run.signal });
+  return "held";
 };
 
 /**
@@ -62,7 +73,16 @@ export const flood = async (task, run) => {
  * @param {string} line
  */
 function record(task, line) {
+  appendFileSync(fileOf(task), `${line}\n`);
+}
+
+/**
+ * The journal of a test.
+ *
+ * @param {import("@mayfly/task").Task} task
+ */
+function fileOf(task) {
   const { file } = task.attributes;
   if (typeof file !== "string") throw new Error("The task names no file.");
-  appendFileSync(file, `${line}\n`);
+  return file;
 }
