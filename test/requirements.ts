@@ -452,6 +452,12 @@ export const requirements: readonly Requirement[] = [
       "Who goes on with the work of an earlier owner is told until when the log has what that work says, if that is known.",
     source: "packages/store, Granted",
   },
+  {
+    id: "LOG-7",
+    sentence:
+      "A scheduler stores with its lines until when the work had said them, never later than that, and tells a run that it adopts.",
+    source: "docs/runtime.md, What a run says",
+  },
 
   // REDIS: the store on Redis
   {
@@ -1053,6 +1059,12 @@ export const requirements: readonly Requirement[] = [
     id: "RUN-39",
     sentence: "A task that is larger than 64 KiB of JSON is rejected where it has to fit into a variable.",
     source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "RUN-40",
+    sentence:
+      "A start whose owner is told to stop meanwhile gives a run that can be stopped, or fails and lets no work begin.",
+    source: "docs/runtime.md, What a runtime keeps",
   },
 
   // PROC: the runtime on processes
@@ -1681,9 +1693,19 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: "SDK-79",
-    sentence:
-      "Reaping can be turned off, ends with the scheduler, and holds up no stop of a scheduler beyond its grace.",
+    sentence: "Reaping can be turned off, ends with the scheduler, and holds up no stop of a scheduler.",
     source: "docs/runtime.md, The reaper",
+  },
+  {
+    id: "SDK-80",
+    sentence:
+      "Work that is handed over when its task has just ended is stopped and removed by the scheduler that has it.",
+    source: "docs/runtime.md, What a runtime keeps",
+  },
+  {
+    id: "SDK-81",
+    sentence: "A scheduler begins no work that was told to stop before it had begun.",
+    source: "docs/runtime.md, What a runtime keeps",
   },
   {
     id: "SDK-80",
@@ -2245,6 +2267,12 @@ export const requirements: readonly Requirement[] = [
     id: "DOCKER-8",
     sentence: "Tasks choose among the images and commands of a validated spec, and nothing else.",
     source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-9",
+    sentence:
+      "Who adopts a container is told what the log does not have yet, from the last millisecond that it has, through breaks of the connection.",
+    source: "docs/runtime.md, What a run says",
   },
   {
     id: "DOCKER-9",

@@ -65,6 +65,14 @@ export const remoteMutants: Readonly<Record<string, new (environment: RemoteEnvi
       return super.start(task, run);
     }
   },
+  "lets work begin although its owner was told to stop, and says that it failed": class extends RemoteRuntime {
+    override async start(task: Task, run: RunContext): Promise<RemoteHandle> {
+      await systemClock.sleep(0);
+      const handle = await super.start(task, run);
+      if (run.signal.aborted) throw new RuntimeError("runtime", "It was told to stop.");
+      return handle;
+    }
+  },
   "starts work again for the claim that comes next": class extends RemoteRuntime {
     override start(task: Task, run: RunContext): Promise<RemoteHandle> {
       return super.start(task, { ...run, number: run.number * 1_000 + run.attempt });

@@ -143,7 +143,7 @@ export class TaskRun {
     const { id, attempt } = this.#owned.owner;
     this.#env.logger.info({ task: id, attempt, code }, "task told to stop");
     this.#log.hurry();
-    if (isRecoverable(this.#env.runtime) && (code === "lost" || code === "shutdown")) return this.#handOver();
+    if (isRecoverable(this.#env.runtime) && (code === "lost" || code === "shutdown")) return this.#handOver(work);
     const result = await this.#work.stop(work);
     switch (code) {
       case "abort":
@@ -164,10 +164,17 @@ export class TaskRun {
     await this.#work.destroy();
   }
 
-  /** The work goes on for the next owner. A start under way is awaited: its handle is what the next one adopts. */
-  async #handOver(): Promise<void> {
+  /**
+   * The work goes on for the next owner. A start under way is awaited: its handle is what the next one adopts. If the task
+   * has ended meanwhile there is no next one.
+   */
+  async #handOver(work: Promise<Result>): Promise<void> {
     await this.#work.adoptable();
-    if (this.#owned.isOwned) await this.#release({ cause: "hand_over", delayMs: 0 });
+    if (!this.#owned.isOwned) return;
+    const answer = await this.#release({ cause: "hand_over", delayMs: 0 });
+    if (answer?.answer !== "ended" && answer?.answer !== "gone") return;
+    await this.#work.stop(work);
+    await this.#work.destroy();
   }
 
   /**

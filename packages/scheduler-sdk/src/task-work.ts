@@ -95,10 +95,11 @@ export class TaskWork {
   }
 
   async #begin(context: RunContext): Promise<JsonValue> {
-    const { env, claimed, owned } = this.#options;
+    const { env, claimed, owned, stopped } = this.#options;
     const { runtime } = env;
     const adopted = adoptedHandle(runtime, claimed.granted);
     if (adopted !== undefined) return adopted.handle;
+    if (stopped.aborted) throw new RuntimeError("runtime", `The work did not begin: ${errorMessage(stopped.reason)}`);
     const scope = isRecoverable(runtime) ? runtime.scope : undefined;
     const handle = await runtime.start(claimed.task, context);
     // Nobody waits for it here: a store that is away must not keep the work from being waited for, or stopped.

@@ -51,6 +51,40 @@ describe("work that outlives its scheduler", () => {
     expect(environment.asked).toEqual([`here/${id}-1`]);
   });
 
+  it("[SDK-80] is ended by the scheduler that hands it over when the task has ended meanwhile", async () => {
+    const { promise, resolve } = deferred<void>();
+    const first = await world.startScheduler({}, { runtime: here(promise), reap: false });
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    const stopping = first.stop({ graceMs: 20_000 });
+    await world.clock.advance(16_000);
+    await world.dispatcher.abort(id);
+    resolve();
+    await world.during(stopping);
+    expect(await world.view(id)).toMatchObject({ state: "done", outcome: "aborted" });
+    expect(environment).toMatchObject({ stopped: [`here/${id}-1`], destroyed: [`here/${id}-1`] });
+  });
+
+  it("[SDK-81] is not begun by a scheduler that stops while it claims the task", async () => {
+    const claiming = deferred<void>();
+    const claimed = deferred<void>();
+    const claim = world.store.claim.bind(world.store);
+    world.store.claim = async (...args: Parameters<typeof claim>) => {
+      const answer = await claim(...args);
+      claiming.resolve();
+      await claimed.promise;
+      return answer;
+    };
+    const first = await world.startScheduler({}, { runtime: here() });
+    const id = await world.schedule("any");
+    const stopping = claiming.promise.then(() => first.stop({ graceMs: 2_000 }));
+    await world.clock.advance(1_000);
+    claimed.resolve();
+    await world.during(stopping);
+    expect(await world.view(id)).toMatchObject({ state: "scheduled", attempt: 1 });
+    expect(environment.asked).toEqual([]);
+  });
+
   it("[SDK-30] is handed over within the grace although its start never ends", async () => {
     const first = await world.startScheduler({}, { runtime: here(new Promise<void>(() => undefined)) });
     const id = await world.schedule("any");

@@ -1,5 +1,6 @@
 import type { Task } from "@mayfly/task";
 import { expect } from "vitest";
+import { StopReason } from "../run-context.ts";
 import { RuntimeError } from "../runtime-error.ts";
 import { type ContractCase, missing, type Trial } from "./trial.ts";
 
@@ -87,6 +88,26 @@ export const startCases: readonly ContractCase[] = [
       expect(error).toMatchObject({ code: "rejected", message: expect.stringMatching(/\w/) as string });
       expect(await failureOf(trial, task)).toMatchObject({ code: "rejected", message: error.message });
       await trial.runAnother();
+    },
+  },
+  {
+    title: "[RUN-40] starts a run that can be stopped, or lets no work begin, when its owner is told to stop meanwhile",
+    needs: ["adopt"],
+    async verify(trial) {
+      const task = trial.tasks.slow();
+      const owner = new AbortController();
+      const starting = trial.start(task, { owner });
+      owner.abort(new StopReason("abort", "The task is to be aborted."));
+      const run = await starting.catch((error: unknown) => {
+        expect(RuntimeError.is(error)).toBe(true);
+        return undefined;
+      });
+      await run?.stop();
+      const begun = await trial.timesBegun(task);
+      await trial.runAnother();
+      expect(await run?.isRunning()).not.toBe(true);
+      expect(await trial.timesBegun(task)).toBe(begun);
+      if (run === undefined) expect(begun).toBe(0);
     },
   },
   {

@@ -37,9 +37,9 @@ export class Trial {
   /** Starts `task` as an owner of its own. */
   async start(
     task: Task,
-    options: { attempt?: number; number?: number; deadline?: number; runtime?: Runtime } = {},
+    options: { attempt?: number; number?: number; deadline?: number; runtime?: Runtime; owner?: AbortController } = {},
   ): Promise<TrialRun> {
-    const owner = new AbortController();
+    const owner = options.owner ?? new AbortController();
     const context: RunContext = {
       signal: owner.signal,
       attempt: options.attempt ?? 1,
