@@ -106,7 +106,8 @@ export class Scheduler implements Service {
 
   /**
    * Takes no further task, and lets those that run finish or gives them back, within the grace. What comes after it, the
-   * last acknowledgements and the goodbye, takes a moment more.
+   * last acknowledgements and the goodbye, takes a moment more. A removal by the reaper that is under way is not waited for:
+   * whoever looks next does what is left of it.
    */
   stop(options: StopOptions = {}): Promise<void> {
     if (this.#lifecycle.isStarted) {
@@ -118,7 +119,7 @@ export class Scheduler implements Service {
       const { name } = this.#options;
       const consumer = this.#consumer;
       const intake = this.#intake;
-      const reaped = this.#reaper?.stop();
+      void this.#reaper?.stop();
       await drain({
         graceMs: options.graceMs ?? 25_000,
         clock: this.#clock,
@@ -130,10 +131,7 @@ export class Scheduler implements Service {
           return cancelled;
         },
         runs: () => intake?.runs ?? [],
-        idle: async () => {
-          await intake?.idle();
-          await reaped;
-        },
+        idle: async () => intake?.idle(),
       });
       this.#closing.abort();
       await consumer?.close();
