@@ -49,7 +49,14 @@ export class CallChecker {
     const { name } = call;
     if (name === "claim" && call.answer.answer === "granted") {
       const { announcement, token } = call.given[0];
-      this.#book.of(announcement.id).owner = { attempt: call.answer.attempt, token };
+      const facts = this.#book.of(announcement.id);
+      facts.owner = { attempt: call.answer.attempt, token };
+      facts.outlivesOwner = call.answer.handle?.scope !== undefined;
+      if (call.answer.failures !== facts.failures) {
+        this.#book.blame(`granted after ${call.answer.failures} failures, and it had ${facts.failures}`, facts.id);
+      }
+    } else if (name === "attach" && call.answer === "ok") {
+      this.#book.of(call.given[0].id).outlivesOwner = call.given[1].scope !== undefined;
     } else if (name === "restore" && call.answer.answer === "ok") this.#restored(call.given[0]);
     else if (name === "finish" || name === "release") {
       const hasEnded = call.answer.answer === "ended" && call.events.length > 0;
@@ -61,12 +68,13 @@ export class CallChecker {
     }
   }
 
-  #restored({ owner, failures }: OwnerCopy): void {
+  #restored({ owner, failures, handle }: OwnerCopy): void {
     const facts = this.#book.of(owner.id);
     if (facts.state !== "absent") return;
     facts.owner = owner;
     facts.attempt = owner.attempt;
     facts.failures = failures;
+    facts.outlivesOwner = handle?.scope !== undefined;
     facts.state = "owned";
   }
 

@@ -80,14 +80,16 @@ export class EventChecker {
   #requeue(facts: TaskFacts, call: StoreCall): void {
     const isDeath = call.name === "undelivered";
     const isRelease = call.name === "release";
-    if (isRelease ? call.given[1].cause === "retry" : true) facts.failures++;
+    const isFailure = isRelease ? call.given[1].cause === "retry" : isDeath || !facts.outlivesOwner;
+    if (isFailure) facts.failures++;
     const wasRight = isDeath ? facts.state === "scheduled" : facts.state === "owned";
     if (!wasRight) this.#blame(facts, `event requeue by ${call.name} although it is ${facts.state}`);
     const most = isDeath ? mostDeaths : settings.maxAttempts;
-    if (facts.failures >= most && (!isRelease || call.given[1].cause === "retry")) {
+    if (facts.failures >= most && isFailure) {
       this.#blame(facts, `waits again after ${facts.failures} failures`);
     }
     const delayMs = isRelease ? call.given[1].delayMs : isDeath ? call.given[0].delayMs : 0;
+    if (isRelease && call.given[1].cause !== "hand_over") facts.outlivesOwner = false;
     facts.dueMs = this.#options.kernel.nowMs + delayMs;
     facts.state = "scheduled";
     facts.closedBy = isRelease ? "release" : undefined;
@@ -125,7 +127,7 @@ export class EventChecker {
         case "failed":
           return facts.plan?.behaviour === "fail";
         case "lost":
-          return facts.failures + 1 >= settings.maxAttempts;
+          return facts.failures + 1 >= settings.maxAttempts && !facts.outlivesOwner;
         case "undeliverable":
           return facts.failures + 1 >= mostDeaths;
         case "runtime":

@@ -48,6 +48,7 @@ export class FactsBook {
       facts.owner = undefined;
       facts.closedBy = undefined;
       facts.failures = 0;
+      facts.outlivesOwner = false;
       facts.dueMs = 0;
       facts.end = undefined;
     }

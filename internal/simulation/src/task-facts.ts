@@ -15,6 +15,8 @@ export interface TaskFacts {
   /** Whether the latest owner has ended it, or released it. */
   closedBy: "finish" | "release" | undefined;
   failures: number;
+  /** Whether its work outlives its owner, who then may vanish for no failure. */
+  outlivesOwner: boolean;
   /** From when it may be claimed, in epoch milliseconds. */
   dueMs: number;
   /** The terminal event since the store was wiped last, and how many there were in all. */
@@ -38,6 +40,7 @@ export function newFacts(id: string, plan: Plan | undefined): TaskFacts {
     owner: undefined,
     closedBy: undefined,
     failures: 0,
+    outlivesOwner: false,
     dueMs: 0,
     end: undefined,
     ends: 0,

@@ -552,7 +552,7 @@ return { 'ok' }
 /** scripts/claim-task.lua */
 export const claimTask: Script = {
   name: "claim-task",
-  sha1: "c93bf2644b6a2d080e2cf9bc76689bdba45d6ad7",
+  sha1: "c03fa083eb1ed432f17be576bcb85941ad12a4ea",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -759,16 +759,37 @@ local function requeue_task(task, due_at, by_owner)
   redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
   tell_event('requeue', task)
 end
-local function recover_task(task)
+local function scope_of(task)
+  if not task.handle then return nil end
+  local is_read, handle = pcall(cjson.decode, task.handle)
+  return is_read and type(handle.scope) == 'string' and handle.runtime .. ':' .. handle.scope or nil
+end
+local function count_failure(task)
   task.failures = task.failures + 1
+  return task.failures >= task.maxAttempts
+end
+local function end_lost(task)
+  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
+  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+end
+local function recover_task(task)
+  local is_used_up = not scope_of(task) and count_failure(task)
   local is_past, was_aborting = task.timeout <= now, task.state == 'aborting'
-  if not is_past and not was_aborting and task.failures < task.maxAttempts then
+  if not is_past and not was_aborting and not is_used_up then
     requeue_task(task, now)
     return nil
   end
-  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
-  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+  end_lost(task)
   return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
+end
+local function abandon_work(task)
+  if not task.releasedByOwner and count_failure(task) then
+    end_lost(task)
+    return 'exhausted'
+  end
+  task.handle = nil
+  task.run = task.run + 1
+  return nil
 end
 local ELSEWHERE = 5000
 local id, token, lease_ms = args[1], args[3], tonumber(args[5])
@@ -805,11 +826,8 @@ local function grant(task)
   return granted(task)
 end
 local function unreached_scope(task)
-  if args[15] == '' or not task.handle then return nil end
-  local handle = cjson.decode(task.handle)
-  if type(handle.scope) ~= 'string' then return nil end
-  local scope = handle.runtime .. ':' .. handle.scope
-  if string.find(args[15], '\\n' .. scope .. '\\n', 1, true) then return nil end
+  local scope = args[15] ~= '' and scope_of(task)
+  if not scope or string.find(args[15], '\\n' .. scope .. '\\n', 1, true) then return nil end
   return scope
 end
 local function claim_absent(body)
@@ -851,8 +869,8 @@ local function claim_delivery(body)
       announce_anew(task, task.dueAt)
       return { 'elsewhere', ELSEWHERE, scope }
     end
-    task.handle = nil
-    task.run = task.run + 1
+    local ended = abandon_work(task)
+    if ended then return { ended } end
   end
   return grant(task)
 end
@@ -1924,7 +1942,7 @@ return { now }
 /** scripts/reannounce-task.lua */
 export const reannounceTask: Script = {
   name: "reannounce-task",
-  sha1: "68041c224ebb437786306d6c637e2586747224c1",
+  sha1: "c946425567f35f4c3989ea6fd513e24c5376cfbc",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -2131,16 +2149,37 @@ local function requeue_task(task, due_at, by_owner)
   redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
   tell_event('requeue', task)
 end
-local function recover_task(task)
+local function scope_of(task)
+  if not task.handle then return nil end
+  local is_read, handle = pcall(cjson.decode, task.handle)
+  return is_read and type(handle.scope) == 'string' and handle.runtime .. ':' .. handle.scope or nil
+end
+local function count_failure(task)
   task.failures = task.failures + 1
+  return task.failures >= task.maxAttempts
+end
+local function end_lost(task)
+  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
+  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+end
+local function recover_task(task)
+  local is_used_up = not scope_of(task) and count_failure(task)
   local is_past, was_aborting = task.timeout <= now, task.state == 'aborting'
-  if not is_past and not was_aborting and task.failures < task.maxAttempts then
+  if not is_past and not was_aborting and not is_used_up then
     requeue_task(task, now)
     return nil
   end
-  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
-  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+  end_lost(task)
   return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
+end
+local function abandon_work(task)
+  if not task.releasedByOwner and count_failure(task) then
+    end_lost(task)
+    return 'exhausted'
+  end
+  task.handle = nil
+  task.run = task.run + 1
+  return nil
 end
 local task = find_task(args[1])
 if not task or task.announceToken ~= args[2] or not redis.call('ZSCORE', ANNOUNCED, args[1]) then return { 0 } end
@@ -2152,7 +2191,7 @@ return { 1 }
 /** scripts/recover-tasks.lua */
 export const recoverTasks: Script = {
   name: "recover-tasks",
-  sha1: "54a27e969903d082f231157882f52b9195212ea6",
+  sha1: "704dc5c98398e65bb4ca1fd21d9ebf00b1a4a33c",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -2359,16 +2398,37 @@ local function requeue_task(task, due_at, by_owner)
   redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
   tell_event('requeue', task)
 end
-local function recover_task(task)
+local function scope_of(task)
+  if not task.handle then return nil end
+  local is_read, handle = pcall(cjson.decode, task.handle)
+  return is_read and type(handle.scope) == 'string' and handle.runtime .. ':' .. handle.scope or nil
+end
+local function count_failure(task)
   task.failures = task.failures + 1
+  return task.failures >= task.maxAttempts
+end
+local function end_lost(task)
+  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
+  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+end
+local function recover_task(task)
+  local is_used_up = not scope_of(task) and count_failure(task)
   local is_past, was_aborting = task.timeout <= now, task.state == 'aborting'
-  if not is_past and not was_aborting and task.failures < task.maxAttempts then
+  if not is_past and not was_aborting and not is_used_up then
     requeue_task(task, now)
     return nil
   end
-  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
-  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+  end_lost(task)
   return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
+end
+local function abandon_work(task)
+  if not task.releasedByOwner and count_failure(task) then
+    end_lost(task)
+    return 'exhausted'
+  end
+  task.handle = nil
+  task.run = task.run + 1
+  return nil
 end
 local function next_due(index)
   local first = redis.call('ZRANGE', index, 0, 0, 'WITHSCORES')
@@ -2394,7 +2454,7 @@ return answer
 /** scripts/recreate-task.lua */
 export const recreateTask: Script = {
   name: "recreate-task",
-  sha1: "5df48c53fb61badd2a2c4860c93eb7c14d539177",
+  sha1: "c0f3880e731c0e54b993e662c85117f046d55a1b",
   lua: `#!lua
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -2601,16 +2661,37 @@ local function requeue_task(task, due_at, by_owner)
   redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
   tell_event('requeue', task)
 end
-local function recover_task(task)
+local function scope_of(task)
+  if not task.handle then return nil end
+  local is_read, handle = pcall(cjson.decode, task.handle)
+  return is_read and type(handle.scope) == 'string' and handle.runtime .. ':' .. handle.scope or nil
+end
+local function count_failure(task)
   task.failures = task.failures + 1
+  return task.failures >= task.maxAttempts
+end
+local function end_lost(task)
+  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
+  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+end
+local function recover_task(task)
+  local is_used_up = not scope_of(task) and count_failure(task)
   local is_past, was_aborting = task.timeout <= now, task.state == 'aborting'
-  if not is_past and not was_aborting and task.failures < task.maxAttempts then
+  if not is_past and not was_aborting and not is_used_up then
     requeue_task(task, now)
     return nil
   end
-  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
-  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+  end_lost(task)
   return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
+end
+local function abandon_work(task)
+  if not task.releasedByOwner and count_failure(task) then
+    end_lost(task)
+    return 'exhausted'
+  end
+  task.handle = nil
+  task.run = task.run + 1
+  return nil
 end
 local ELSEWHERE = 5000
 local id, token, lease_ms = args[1], args[3], tonumber(args[5])
@@ -2647,11 +2728,8 @@ local function grant(task)
   return granted(task)
 end
 local function unreached_scope(task)
-  if args[15] == '' or not task.handle then return nil end
-  local handle = cjson.decode(task.handle)
-  if type(handle.scope) ~= 'string' then return nil end
-  local scope = handle.runtime .. ':' .. handle.scope
-  if string.find(args[15], '\\n' .. scope .. '\\n', 1, true) then return nil end
+  local scope = args[15] ~= '' and scope_of(task)
+  if not scope or string.find(args[15], '\\n' .. scope .. '\\n', 1, true) then return nil end
   return scope
 end
 local function claim_absent(body)
@@ -2693,8 +2771,8 @@ local function claim_delivery(body)
       announce_anew(task, task.dueAt)
       return { 'elsewhere', ELSEWHERE, scope }
     end
-    task.handle = nil
-    task.run = task.run + 1
+    local ended = abandon_work(task)
+    if ended then return { ended } end
   end
   return grant(task)
 end
@@ -2722,7 +2800,7 @@ return { created, unpack(redis.call('HGETALL', REGISTRATION)) }
 /** scripts/release-task.lua */
 export const releaseTask: Script = {
   name: "release-task",
-  sha1: "0c44a7a97eebc98838d7d9d3200d12af9d99e4ab",
+  sha1: "3e57482b4125776908363d159b25033f8710b1cb",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -2929,16 +3007,37 @@ local function requeue_task(task, due_at, by_owner)
   redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
   tell_event('requeue', task)
 end
-local function recover_task(task)
+local function scope_of(task)
+  if not task.handle then return nil end
+  local is_read, handle = pcall(cjson.decode, task.handle)
+  return is_read and type(handle.scope) == 'string' and handle.runtime .. ':' .. handle.scope or nil
+end
+local function count_failure(task)
   task.failures = task.failures + 1
+  return task.failures >= task.maxAttempts
+end
+local function end_lost(task)
+  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
+  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+end
+local function recover_task(task)
+  local is_used_up = not scope_of(task) and count_failure(task)
   local is_past, was_aborting = task.timeout <= now, task.state == 'aborting'
-  if not is_past and not was_aborting and task.failures < task.maxAttempts then
+  if not is_past and not was_aborting and not is_used_up then
     requeue_task(task, now)
     return nil
   end
-  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
-  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+  end_lost(task)
   return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
+end
+local function abandon_work(task)
+  if not task.releasedByOwner and count_failure(task) then
+    end_lost(task)
+    return 'exhausted'
+  end
+  task.handle = nil
+  task.run = task.run + 1
+  return nil
 end
 local function find_owned(id, attempt, token, scheduled_at)
   local task = find_task(id)
@@ -3759,7 +3858,7 @@ return answer
 /** scripts/undelivered-task.lua */
 export const undeliveredTask: Script = {
   name: "undelivered-task",
-  sha1: "b299e65805440d08bd1c1e55aba9e9cf43f77b99",
+  sha1: "bd728f169dc254411e5b8f683538439abdc4a4f2",
   lua: `#!lua flags=allow-oom
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -3966,16 +4065,37 @@ local function requeue_task(task, due_at, by_owner)
   redis.call('ZADD', WAITING .. task.scheduler, text(-task.scheduledAt), task.id)
   tell_event('requeue', task)
 end
-local function recover_task(task)
+local function scope_of(task)
+  if not task.handle then return nil end
+  local is_read, handle = pcall(cjson.decode, task.handle)
+  return is_read and type(handle.scope) == 'string' and handle.runtime .. ':' .. handle.scope or nil
+end
+local function count_failure(task)
   task.failures = task.failures + 1
+  return task.failures >= task.maxAttempts
+end
+local function end_lost(task)
+  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
+  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+end
+local function recover_task(task)
+  local is_used_up = not scope_of(task) and count_failure(task)
   local is_past, was_aborting = task.timeout <= now, task.state == 'aborting'
-  if not is_past and not was_aborting and task.failures < task.maxAttempts then
+  if not is_past and not was_aborting and not is_used_up then
     requeue_task(task, now)
     return nil
   end
-  local message = 'The task has failed ' .. text(task.failures) .. ' times; the last time its owner ' .. task.instance .. ' vanished.'
-  end_task(task, { outcome = 'aborted', reason = cjson.encode({ code = 'lost', message = message }) })
+  end_lost(task)
   return is_past and 'expired' or was_aborting and 'aborting' or 'exhausted'
+end
+local function abandon_work(task)
+  if not task.releasedByOwner and count_failure(task) then
+    end_lost(task)
+    return 'exhausted'
+  end
+  task.handle = nil
+  task.run = task.run + 1
+  return nil
 end
 local task = find_task(args[1])
 if not task then

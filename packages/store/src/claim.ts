@@ -44,7 +44,8 @@ export interface ClaimRequest {
  * | `aborting` | nobody: its owner vanished while it was to be aborted, and this call has ended it |
  * | `lost` | nobody yet: its record is missing and the store may have lost it; claim again with `recreate` |
  *
- * Work in a scope that is abandoned is forgotten instead: the claim is granted without its handle, for the next run.
+ * Work in a scope that is abandoned is forgotten instead: the claim is granted without its handle, for the next run. That
+ * is a failure, and may be the last, unless the owner had handed the work over.
  *
  * A task that is running or aborting and whose lease has ended is recovered by the claim itself, as the sweeper would.
  */

@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const claim = "in-memory/claim.ts";
+const recover = "in-memory/recover.ts";
 const shard = "in-memory/shard.ts";
 const steps = "in-memory/owner-steps.ts";
 const log = "in-memory/task-log.ts";
@@ -41,8 +42,44 @@ export const logMutants: readonly Mutant[] = [
     find: "!request.abandonedScopes?.includes(scope)",
     replace: "false",
   },
-  { title: "keeps a handle that nobody reaches", file: claim, find: "  record.handle = undefined;\n", replace: "" },
-  { title: "gives work that starts anew its old name", file: claim, find: "  record.run++;\n", replace: "" },
+  { title: "keeps a handle that nobody reaches", file: recover, find: "  record.handle = undefined;\n", replace: "" },
+  { title: "gives work that starts anew its old name", file: recover, find: "  record.run++;\n", replace: "" },
+  {
+    title: "counts a failure of work that outlives its owner",
+    file: recover,
+    find: "record.handle?.scope === undefined && ",
+    replace: "",
+  },
+  {
+    title: "takes all work for such that outlives its owner",
+    file: recover,
+    find: "record.handle?.scope === undefined",
+    replace: "record.handle === undefined",
+  },
+  {
+    title: "abandons work for no failure",
+    file: recover,
+    find: "!record.releasedByOwner && countFailure(record)",
+    replace: "false",
+  },
+  {
+    title: "counts a failure of work that was handed over",
+    file: recover,
+    find: "!record.releasedByOwner && ",
+    replace: "",
+  },
+  {
+    title: "begins work anew that has been abandoned too often",
+    file: recover,
+    find: '    return "exhausted";\n',
+    replace: "",
+  },
+  {
+    title: "answers exhausted and leaves the task waiting",
+    file: recover,
+    find: '    shard.end(record, { outcome: "aborted", reason: lost(record) }, { byOwner: false });\n    return',
+    replace: "    return",
+  },
   {
     title: "announces nothing that is elsewhere",
     file: claim,

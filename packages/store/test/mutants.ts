@@ -200,7 +200,12 @@ export const mutants: readonly Mutant[] = [
     replace: "",
   },
   { title: "counts no lost lease", file: recover, find: "  record.failures++;\n", replace: "" },
-  { title: "recovers for ever", file: recover, find: "record.failures >= record.claim.maxAttempts", replace: "false" },
+  {
+    title: "recovers for ever",
+    file: recover,
+    find: "return record.failures >= (record.claim?.maxAttempts ?? 0)",
+    replace: "return false",
+  },
   {
     title: "gives what is due to every sweeper",
     file: sweep,

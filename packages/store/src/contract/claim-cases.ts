@@ -157,7 +157,7 @@ export const claimCases: readonly ContractCase[] = [
       await trial.store.attach(first.owner, handle);
       await trial.advance(trial.stepMs);
       const second = await trial.claim(first, { instance: "hello@b:2:bbbbbb" });
-      expect(second.granted).toMatchObject({ attempt: 2, run: 1, failures: 1, handle });
+      expect(second.granted).toMatchObject({ attempt: 2, run: 1, failures: 0, handle });
       expect(await trial.find(first.id)).toMatchObject({ state: "running", attempt: 2, instance: "hello@b:2:bbbbbb" });
       expect(await trial.ops(first.id)).toEqual(["add", "ack", "requeue", "ack"]);
       expect(await trial.store.finish(first.owner, { outcome: "complete" })).toEqual({ answer: "stale" });

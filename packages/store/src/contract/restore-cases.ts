@@ -47,7 +47,7 @@ export const restoreCases: readonly ContractCase[] = [
       expect(await trial.sweep("recover")).toEqual([task.id]);
       const [next] = await trial.due();
       expect(next).toEqual({ ...task.announcement, token: next?.token, attempt: 1 });
-      expect((await trial.claim(task)).granted).toMatchObject({ attempt: 2, run: 3, failures: 2, handle });
+      expect((await trial.claim(task)).granted).toMatchObject({ attempt: 2, run: 3, failures: 1, handle });
       expect(await trial.store.restore(copy)).toEqual({ answer: "stale" });
     },
   },

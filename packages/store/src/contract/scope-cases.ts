@@ -1,3 +1,4 @@
+import type { JsonValue } from "@mayfly/task";
 import { expect } from "vitest";
 import type { ClaimRequest } from "../claim.ts";
 import type { ContractCase } from "./contract-case.ts";
@@ -87,7 +88,107 @@ export const scopeCases: readonly ContractCase[] = [
       await trial.claim(await trial.schedule(), { scopes: [] });
     },
   },
+  {
+    title: "[STORE-74] counts no failure when owners vanish whose work outlives them, however often",
+    async verify(trial) {
+      const claim = { leaseMs: trial.stepMs, maxAttempts: 1, scopes: [here] };
+      const task = await started(trial, claim);
+      for (const [attempt, isSwept] of [[2, true] as const, [3, false] as const]) {
+        await trial.advance(trial.stepMs);
+        if (isSwept) expect(await trial.sweep("recover")).toEqual([task.id]);
+        const { granted } = await trial.claim(task, claim);
+        expect(granted).toMatchObject({ attempt, run: 1, failures: 0, handle });
+      }
+      expect(await trial.ops(task.id)).toEqual(["add", "ack", "requeue", "ack", "requeue", "ack"]);
+    },
+  },
+  {
+    title: "[STORE-74] ends work that outlives its owner as requested or timed out when that has vanished",
+    async verify(trial) {
+      const claim = { leaseMs: trial.stepMs / 2 };
+      const aborted = await started(trial, claim);
+      const late = await started(trial, claim, { task: { timeout: trial.instant(trial.stepMs) } });
+      await trial.store.abort(aborted.id, {});
+      await trial.advance(trial.stepMs);
+      expect([...(await trial.sweep("recover"))].sort()).toEqual([aborted.id, late.id].sort());
+      const reason = { code: "requested" };
+      expect(await trial.find(aborted.id)).toMatchObject({ state: "done", outcome: "aborted", reason });
+      expect(await trial.find(late.id)).toMatchObject({ state: "done", outcome: "timeout" });
+    },
+  },
+  {
+    title: "[STORE-74] counts lost leases again when the work has ended and starts anew",
+    async verify(trial) {
+      const claim = { leaseMs: trial.stepMs, maxAttempts: 2 };
+      const task = await started(trial, { maxAttempts: 2 });
+      await trial.store.release(task.owner, { cause: "give_back", delayMs: 0 });
+      await trial.claim(task, claim);
+      await trial.advance(trial.stepMs);
+      const { granted } = await trial.claim(task, claim);
+      expect(granted).toMatchObject({ attempt: 3, run: 2, failures: 1 });
+      await trial.advance(trial.stepMs);
+      expect(await trial.tryClaim(task)).toEqual({ answer: "exhausted" });
+    },
+  },
+  {
+    title: "[STORE-74] recovers the tasks of a shard of which one has a handle that is nested deep",
+    async verify(trial) {
+      let nested: JsonValue = [];
+      for (let depth = 0; depth < 2_000; depth++) nested = [nested];
+      const claim = { leaseMs: trial.stepMs };
+      const tasks = await Promise.all(Array.from({ length: 8 }, () => trial.run(claim)));
+      const deep = await trial.run(claim);
+      expect(await trial.store.attach(deep.owner, { ...handle, handle: nested })).toBe("ok");
+      await trial.advance(trial.stepMs);
+      const ids = [...tasks, deep].map(({ id }) => id);
+      expect([...(await trial.sweep("recover"))].sort()).toEqual(ids.sort());
+    },
+  },
+  {
+    title: "[STORE-75] counts one failure when the scope is abandoned of work whose owners have vanished",
+    async verify(trial) {
+      const claim = { leaseMs: trial.stepMs, maxAttempts: 3 };
+      const task = await started(trial, claim);
+      await trial.advance(trial.stepMs);
+      await trial.claim(task, claim);
+      await trial.advance(trial.stepMs);
+      const { granted } = await trial.claim(task, { ...claim, scopes: [], abandonedScopes: [here] });
+      expect(granted).toMatchObject({ attempt: 3, run: 2, failures: 1 });
+      expect(granted).not.toHaveProperty("handle");
+      await trial.advance(trial.stepMs);
+      expect((await trial.claim(task)).granted).toMatchObject({ attempt: 4, run: 2, failures: 2 });
+    },
+  },
+  {
+    title: "[STORE-75] ends a task as lost whose failures are used up when the scope of its work is abandoned",
+    async verify(trial) {
+      const task = await started(trial, { leaseMs: trial.stepMs, maxAttempts: 1 });
+      await trial.advance(trial.stepMs);
+      expect(await trial.tryClaim(task, { scopes: [] })).toMatchObject({ answer: "elsewhere" });
+      await trial.advance(5_000);
+      const claim = { scopes: [], abandonedScopes: [here] };
+      expect(await trial.tryClaim(task, claim)).toEqual({ answer: "exhausted" });
+      const done = await trial.find(task.id);
+      expect(done).toMatchObject({ state: "done", outcome: "aborted", reason: { code: "lost" }, attempt: 1 });
+      expect(done.reason?.message).toMatch(/^[A-Z].*\.$/);
+      expect(await trial.ops(task.id)).toEqual(["add", "ack", "requeue", "abort"]);
+      expect(await trial.store.count("hello")).toEqual({ scheduled: 0, running: 0 });
+      expect(await trial.nextDueInMs()).toBeUndefined();
+      expect(await trial.tryClaim(task, claim)).toEqual({ answer: "gone" });
+    },
+  },
 ];
+
+/** A task that runs, and whose work outlives its owner. */
+async function started(
+  trial: Trial,
+  claim: Partial<ClaimRequest>,
+  schedule?: Parameters<Trial["schedule"]>[0],
+): Promise<Claimed> {
+  const task = await trial.run(claim, schedule);
+  await trial.store.attach(task.owner, handle);
+  return task;
+}
 
 /** A task whose owner has given it up while its work goes on. */
 async function handedOver(trial: Trial, of: Parameters<Trial["store"]["attach"]>[1] = handle): Promise<Scheduled> {

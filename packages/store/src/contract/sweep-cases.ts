@@ -61,7 +61,7 @@ export const sweepCases: readonly ContractCase[] = [
       "[STORE-22] lets a task wait again whose lease has ended, in the same run, with its handle and one failure more",
     async verify(trial) {
       const { id, owner, ...scheduled } = await trial.run({ leaseMs: trial.stepMs });
-      const handle = { runtime: "docker", scope: "host-1", handle: [1] };
+      const handle = { runtime: "process", handle: [1] };
       await trial.store.attach(owner, handle);
       const living = await trial.run();
       await trial.advance(trial.stepMs);

@@ -2,7 +2,7 @@ import type { ClaimAnswer, ClaimRequest, Granted } from "../claim.ts";
 import { scopeName } from "../owner.ts";
 import { definedMembers } from "./defined-members.ts";
 import { isPastTimeout } from "./ending.ts";
-import { recoverTask } from "./recover.ts";
+import { abandonWork, recoverTask } from "./recover.ts";
 import type { Shard } from "./shard.ts";
 import { newRecord, type TaskRecord, taskOf } from "./task-record.ts";
 
@@ -37,7 +37,7 @@ export function claim(shard: Shard, request: ClaimRequest): ClaimAnswer {
     shard.putOff(record, elsewhereMs);
     return { answer: "elsewhere", dueInMs: elsewhereMs, scope };
   }
-  if (scope !== undefined) forgetWork(record);
+  if (scope !== undefined && abandonWork(shard, record) === "exhausted") return { answer: "exhausted" };
   shard.grant(record, request);
   return granted(record, request, now);
 }
@@ -47,12 +47,6 @@ function unreachedScope({ handle }: TaskRecord, { scopes }: ClaimRequest): strin
   if (handle?.scope === undefined) return undefined;
   const scope = scopeName(handle.runtime, handle.scope);
   return scopes === undefined || scopes.includes(scope) ? undefined : scope;
-}
-
-/** Nobody will reach it any more: the task starts anew. */
-function forgetWork(record: TaskRecord): void {
-  record.handle = undefined;
-  record.run++;
 }
 
 /** Only the announcement, and who sent it, know of a task whose record is lost. */

@@ -48,11 +48,8 @@ end
 
 -- Where the work of a task may be running, if the claimer does not reach it.
 local function unreached_scope(task)
-  if args[15] == '' or not task.handle then return nil end
-  local handle = cjson.decode(task.handle)
-  if type(handle.scope) ~= 'string' then return nil end
-  local scope = handle.runtime .. ':' .. handle.scope
-  if string.find(args[15], '\n' .. scope .. '\n', 1, true) then return nil end
+  local scope = args[15] ~= '' and scope_of(task)
+  if not scope or string.find(args[15], '\n' .. scope .. '\n', 1, true) then return nil end
   return scope
 end
 
@@ -97,9 +94,8 @@ local function claim_delivery(body)
       announce_anew(task, task.dueAt)
       return { 'elsewhere', ELSEWHERE, scope }
     end
-    -- Nobody will reach it any more: the task starts anew.
-    task.handle = nil
-    task.run = task.run + 1
+    local ended = abandon_work(task)
+    if ended then return { ended } end
   end
   return grant(task)
 end
