@@ -1158,13 +1158,25 @@ export const requirements: readonly Requirement[] = [
   {
     id: "PROC-17",
     sentence:
-      "A later owner of a run ends what an earlier one left of it on the host, and an earlier one does not start beside it.",
+      "A later owner of a run ends what an earlier one left of it on the host; an earlier one, or one that was overtaken while it started, does not start beside it.",
     source: "docs/runtime.md, ProcessRuntime",
   },
   {
     id: "PROC-18",
     sentence:
       "The processes of the host are read from /proc or from ps, again when it could not tell, once for all who ask together.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-19",
+    sentence:
+      "When attempts begin anew, the new owner ends what the old one runs on the host, whatever their numbers; a handle finds and ends only what its own claim has started.",
+    source: "docs/runtime.md, ProcessRuntime",
+  },
+  {
+    id: "PROC-20",
+    sentence:
+      "A parameter whose match has no end is rejected after a fraction of a second of a processor; quotes and the like in values and patterns stand for themselves.",
     source: "docs/runtime.md, ProcessRuntime",
   },
 

@@ -5,16 +5,16 @@ import { join } from "node:path";
 import { type Checkable, type Health, type Result, type RunContext, Runtime, RuntimeError } from "@mayfly/runtime";
 import { type Clock, errorMessage, type Logger, silentLogger, systemClock } from "@mayfly/service";
 import type { Task } from "@mayfly/task";
-import { AbandonedRuns } from "./abandoned-runs.ts";
+import { AbandonedRuns, overtaken } from "./abandoned-runs.ts";
 import { hostProcessTable } from "./host-process-table.ts";
 import { OutputLines } from "./output-lines.ts";
 import { type HostEnvironment, placeIn, prepareCommand } from "./prepare-command.ts";
 import { ProcessRun } from "./process-run.ts";
 import { type ProcessSpec, type ProcessSpecInput, processSpecSchema } from "./process-spec.ts";
 import type { ProcessTable } from "./process-table.ts";
-import { type RunRecord, runName } from "./run-record.ts";
+import { hostMs, type RunRecord, runName, uniqueName } from "./run-record.ts";
 import { type SelectedCommand, selectCommand } from "./select-command.ts";
-import { StateFolder } from "./state-folder.ts";
+import { type NotedRun, StateFolder } from "./state-folder.ts";
 
 /** What a {@link ProcessRuntime} can be given besides its spec. */
 export interface ProcessRuntimeOptions extends HostEnvironment {
@@ -33,14 +33,28 @@ export interface ProcessRuntimeOptions extends HostEnvironment {
   readonly table?: ProcessTable | undefined;
 }
 
-/** What a {@link ProcessRuntime} finds a run by, in the process that started it. */
+/**
+ * What a {@link ProcessRuntime} finds a run by, in the process that started it. A handle of version 1 has no mark, and
+ * is taken for that of a run that was destroyed.
+ */
 export type ProcessHandle = {
-  readonly version: 1;
+  readonly version: 2;
   readonly taskId: string;
   readonly run: number;
-  /** An owner that comes later has a run of its own. */
+  /** The claim that started the run. After the store has lost its data, another claim may have the same number. */
   readonly attempt: number;
+  /** What tells this run from any other: the value of MAYFLY_RUN_MARK in its processes. */
+  readonly mark: string;
 };
+
+/** What this process has started for a claim. */
+interface OwnedRun {
+  readonly handle: ProcessHandle;
+  /** Fires when the owner is told to end the run. */
+  readonly signal: AbortSignal;
+  readonly started: Promise<ProcessRun>;
+  destroying?: Promise<void> | undefined;
+}
 
 /**
  * Runs a command of its spec for each task, in a process group of its own. The task is its input, as JSON; its exit code
@@ -48,7 +62,8 @@ export type ProcessHandle = {
  *
  * A run cannot be adopted by another process, for only a parent can read an exit code: when the scheduler's process
  * dies, the commands that it leaves are killed by the next runtime with the same state folder, when it is made and
- * before it starts the same run.
+ * before it starts the same run. Of two claims of a run on a host, the one that starts it last ends what the other has
+ * started, in whichever process; a claim whose signal says `lost` starts nothing.
  *
  * ```ts
  * const runtime = new ProcessRuntime({ commands: { date: { argv: ["/bin/date", "-u"] } } });
@@ -63,8 +78,8 @@ export class ProcessRuntime extends Runtime<ProcessHandle> implements Checkable 
   readonly #table: ProcessTable;
   readonly #state: StateFolder;
   readonly #abandoned: AbandonedRuns;
-  readonly #runs = new Map<string, Promise<ProcessRun>>();
-  readonly #destroying = new Map<string, Promise<void>>();
+  /** By their marks. */
+  readonly #runs = new Map<string, OwnedRun>();
   readonly #cleared: Promise<void>;
 
   /** @throws ZodError when `spec` is not what {@link processSpecSchema} says */
@@ -87,17 +102,16 @@ export class ProcessRuntime extends Runtime<ProcessHandle> implements Checkable 
    * @throws RuntimeError `rejected` when the spec or the host has no such command; `runtime` when the host cannot start it
    */
   override async start(task: Task, run: RunContext): Promise<ProcessHandle> {
-    const handle: ProcessHandle = { version: 1, taskId: task.id, run: run.number, attempt: run.attempt };
-    const name = runName(handle);
-    await this.#destroying.get(name);
-    const starting = this.#runs.get(name) ?? this.#startRun(task, run, handle);
-    this.#runs.set(name, starting);
+    await Promise.allSettled(this.#runsOf(task, run).map(async ({ destroying }) => destroying));
+    const earlier = this.#runsOf(task, run).filter(({ destroying, signal }) => !destroying && !signal.aborted);
+    const { handle, started } =
+      earlier.find((each) => each.handle.attempt === run.attempt) ?? this.#begin(task, run, earlier);
     try {
-      await starting;
+      await started;
     } catch (error) {
-      if (this.#runs.get(name) === starting) this.#runs.delete(name);
+      this.#runs.delete(handle.mark);
       if (RuntimeError.is(error)) throw error;
-      const message = `The command of ${name} could not be started: ${errorMessage(error)}`;
+      const message = `The command of ${runName(handle)} could not be started: ${errorMessage(error)}`;
       throw new RuntimeError("runtime", message, { cause: error });
     }
     return handle;
@@ -117,12 +131,12 @@ export class ProcessRuntime extends Runtime<ProcessHandle> implements Checkable 
     await run?.stop(options.graceMs);
   }
 
-  /** Kills what runs, and removes the run's folder. */
+  /** Kills what runs, and removes the run's folder; of no other claim's run. */
   override async destroy(handle: ProcessHandle): Promise<void> {
-    const name = runName(handle);
-    const destroying = this.#destroying.get(name) ?? this.#destroyRun(handle);
-    this.#destroying.set(name, destroying);
-    await destroying;
+    const run = this.#runs.get(handle.mark);
+    if (run === undefined) return this.#endNoted(handle);
+    run.destroying ??= this.#destroyRun(run).finally(() => (run.destroying = undefined));
+    await run.destroying;
   }
 
   /** Whether this host has process groups, and the state folder is there for this user alone. */
@@ -137,33 +151,57 @@ export class ProcessRuntime extends Runtime<ProcessHandle> implements Checkable 
     }
   }
 
-  async #find(handle: ProcessHandle): Promise<ProcessRun | undefined> {
-    return this.#runs.get(runName(handle))?.catch(() => undefined);
+  /** What this process has of a run of a task, for whichever claims. */
+  #runsOf({ id }: Task, { number }: RunContext): readonly OwnedRun[] {
+    return [...this.#runs.values()].filter(({ handle }) => handle.taskId === id && handle.run === number);
+  }
+
+  async #find({ mark }: ProcessHandle): Promise<ProcessRun | undefined> {
+    return this.#runs.get(mark)?.started.catch(() => undefined);
+  }
+
+  #begin(task: Task, run: RunContext, earlier: readonly OwnedRun[]): OwnedRun {
+    const { number, attempt, signal } = run;
+    const handle: ProcessHandle = { version: 2, taskId: task.id, run: number, attempt, mark: randomUUID() };
+    // Of claims of this process it is known which still count: attempts of other processes may be from before a wipe.
+    const isOvertaken = earlier.some((each) => each.handle.attempt > attempt);
+    const started = isOvertaken ? Promise.reject(overtaken(handle)) : this.#startRun(task, run, handle);
+    const owned: OwnedRun = { handle, signal, started };
+    this.#runs.set(handle.mark, owned);
+    return owned;
   }
 
   async #startRun(task: Task, run: RunContext, handle: ProcessHandle): Promise<ProcessRun> {
     const selected = selectCommand(this.#spec, task);
     await this.#cleared;
-    await this.#endEarlierOwners(handle);
-    const { taskId, attempt } = handle;
     const owner = { pid: process.pid, start: (await this.#table.find(process.pid))?.start ?? 0 };
-    const record: RunRecord = { version: 1, taskId, run: handle.run, attempt, mark: randomUUID(), owner };
+    const record: RunRecord = { ...handle, version: 1, owner, notedAtMs: hostMs() };
+    const noted = { name: uniqueName(record), record };
     try {
-      const started = await this.#spawn(selected, task, run, record);
-      await this.#state.note({ ...record, leader: started.identity.leader }).catch(async (error: unknown) => {
+      await this.#state.note(noted);
+      await this.#abandoned.endOthers(noted, run.signal);
+      const started = await this.#spawn(selected, task, run, noted);
+      await this.#confirm(noted, started).catch(async (error: unknown) => {
         await started.stop(0);
         throw error;
       });
       return started;
     } catch (error) {
       // What matters is why it did not start, not what became of an empty folder.
-      await this.#state.remove(record).catch(() => undefined);
+      await this.#state.remove(noted.name).catch(() => undefined);
       throw error;
     }
   }
 
-  async #spawn(selected: SelectedCommand, task: Task, run: RunContext, record: RunRecord): Promise<ProcessRun> {
-    const place = placeIn(await this.#state.create(record), record.mark);
+  /** Only now is it certain that whoever has revoked the run meanwhile finds its processes. */
+  async #confirm({ name, record }: NotedRun, started: ProcessRun): Promise<void> {
+    if (!(await this.#state.isNoted(name))) throw overtaken(record);
+    await this.#state.note({ name, record: { ...record, leader: started.identity.leader } });
+  }
+
+  async #spawn(selected: SelectedCommand, task: Task, run: RunContext, noted: NotedRun): Promise<ProcessRun> {
+    const { name, record } = noted;
+    const place = placeIn(await this.#state.makeFolder(name), record.mark);
     const input = JSON.stringify(task);
     await writeFile(place.taskPath, input, { mode: 0o600 });
     const prepared = await prepareCommand(selected, task, run, place, this.#options);
@@ -184,30 +222,17 @@ export class ProcessRuntime extends Runtime<ProcessHandle> implements Checkable 
     });
   }
 
-  /** The same run of an earlier attempt is over: whoever owned it has lost the task. */
-  async #endEarlierOwners(handle: ProcessHandle): Promise<void> {
-    for (const record of await this.#state.records(handle)) {
-      if (record.attempt > handle.attempt)
-        throw new RuntimeError("runtime", `A later owner of task ${handle.taskId} runs it on this host.`);
-      await this.#abandoned.end(record);
-    }
+  /** Ends a run of a process that has died, as far as it is noted down. */
+  async #endNoted(handle: ProcessHandle): Promise<void> {
+    const runs = await this.#state.runs(handle);
+    for (const run of runs.filter(({ record }) => record.mark === handle.mark)) await this.#abandoned.end(run);
   }
 
-  async #endAbandoned(name: string, handle: ProcessHandle): Promise<void> {
-    const records = await this.#state.records(handle);
-    for (const record of records.filter((each) => runName(each) === name)) await this.#abandoned.end(record);
-  }
-
-  async #destroyRun(handle: ProcessHandle): Promise<void> {
-    const name = runName(handle);
-    try {
-      const run = await this.#find(handle);
-      await run?.stop(0);
-      if (run?.isGone === true) await this.#state.remove(handle);
-      else await this.#endAbandoned(name, handle);
-      this.#runs.delete(name);
-    } finally {
-      this.#destroying.delete(name);
-    }
+  async #destroyRun({ handle }: OwnedRun): Promise<void> {
+    const run = await this.#find(handle);
+    await run?.stop(0);
+    if (run?.isGone === true) await this.#state.remove(uniqueName(handle));
+    else await this.#endNoted(handle);
+    this.#runs.delete(handle.mark);
   }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { matchPattern } from "./match-pattern.ts";
 
 const text = z.string().regex(/^[^\0]*$/, "must not contain a NUL");
 const word = text.min(1);
@@ -11,14 +12,20 @@ const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, "must be 1 to 63 
 
 const parameterSchema = z
   .strictObject({
-    /** What all of a value must match: a regular expression of JavaScript, with the flag `u`. */
+    /**
+     * What all of a value must match: a regular expression of JavaScript, with the flag `u`. A value that takes more
+     * than 150 ms of a processor to match is not allowed.
+     */
     pattern: z.string().refine(isPattern, "is no regular expression"),
     /** Taken when a task gives no value. Without it, a task must give one. */
     default: text.optional(),
   })
-  .refine(({ pattern, default: value }) => value === undefined || !isPattern(pattern) || matches(pattern, value), {
-    message: "does not match the pattern",
-    path: ["default"],
+  .superRefine(({ pattern, default: value }, context) => {
+    if (value === undefined || !isPattern(pattern)) return;
+    const match = matchPattern(pattern, value);
+    if (match === "matches") return;
+    const message = match === "differs" ? "does not match the pattern" : "takes too long to match";
+    context.addIssue({ code: "custom", message, path: ["default"] });
   });
 
 const commandSchema = z
@@ -68,11 +75,6 @@ export interface ProcessSpecInput extends z.input<typeof processSpecSchema> {}
 
 /** One of a {@link ProcessSpec}'s commands. */
 export type ProcessCommand = ProcessSpec["commands"][string];
-
-/** Whether all of `value` matches the regular expression `pattern`. */
-export function matches(pattern: string, value: string): boolean {
-  return new RegExp(`^(?:${pattern})$`, "u").test(value);
-}
 
 function isPattern(pattern: string): boolean {
   try {

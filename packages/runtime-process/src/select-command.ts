@@ -1,6 +1,7 @@
 import { RuntimeError, selectNamed } from "@mayfly/runtime";
 import type { JsonObject, JsonValue, Task } from "@mayfly/task";
-import { matches, type ProcessCommand, type ProcessSpec } from "./process-spec.ts";
+import { matchPattern } from "./match-pattern.ts";
+import type { ProcessCommand, ProcessSpec } from "./process-spec.ts";
 
 /** A command of the spec with the arguments of one task. */
 export interface SelectedCommand {
@@ -35,8 +36,10 @@ function valuesOf({ parameters }: ProcessCommand, given: JsonValue): ReadonlyMap
       if (typeof value !== "string" && typeof value !== "number")
         throw rejected(`The value of the parameter ${name} must be a string or a number.`);
       const text = String(value);
-      if (text.length > longestValue || text.includes("\0") || !matches(parameter.pattern, text))
-        throw rejected(`The value of the parameter ${name} is not allowed.`);
+      const match =
+        text.length > longestValue || text.includes("\0") ? "differs" : matchPattern(parameter.pattern, text);
+      if (match === "undecided") throw rejected(`The value of the parameter ${name} takes too long to match.`);
+      if (match === "differs") throw rejected(`The value of the parameter ${name} is not allowed.`);
       return [name, text];
     }),
   );

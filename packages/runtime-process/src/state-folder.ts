@@ -1,12 +1,22 @@
 import { createHash } from "node:crypto";
-import { lstat, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises";
+import { access, lstat, mkdir, readdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type RunRecord, runName, runRecordSchema } from "./run-record.ts";
+import { type RunRecord, runRecordSchema } from "./run-record.ts";
+
+/** A run in the {@link StateFolder}. */
+export interface NotedRun {
+  /** What its files are named. Of another version of this package it need not be what this one would name them. */
+  readonly name: string;
+  readonly record: RunRecord;
+}
+
+const noteEnd = ".json";
+const revokedEnd = ".revoked";
 
 /**
- * Where the runs of a host are noted down, and where each has its private folder: `<root>/<host>/<name>.json` and
- * `<root>/<host>/<name>/`. Processes of other boots and containers have other numbers, so each has a part of its own.
+ * Where the runs of a host are noted down, and where each has its private folder: `<root>/<host>/<name>.json`
+ * (`.revoked` once it is to be ended) and `<root>/<host>/<name>/`. Processes of other boots and containers have other numbers, so each has a part of its own.
  */
 export class StateFolder {
   readonly #root: string;
@@ -21,37 +31,66 @@ export class StateFolder {
     await this.#open();
   }
 
-  /** Makes the private folder of a run, empty, once the run is noted down. @returns its path */
-  async create(record: RunRecord): Promise<string> {
-    await this.note(record);
-    const folder = join(await this.#open(), runName(record));
-    await rm(folder, { recursive: true, force: true });
+  /** Makes the private folder of a run. @returns its path */
+  async makeFolder(name: string): Promise<string> {
+    const folder = join(await this.#open(), name);
     await mkdir(folder, { mode: 0o700 });
     return folder;
   }
 
   /** Notes down a run, or what has become known of it. */
-  async note(record: RunRecord): Promise<void> {
-    const path = join(await this.#open(), runName(record));
+  async note({ name, record }: NotedRun): Promise<void> {
+    const path = join(await this.#open(), name);
     await writeFile(`${path}.tmp`, JSON.stringify(record), { mode: 0o600 });
-    await rename(`${path}.tmp`, `${path}.json`);
+    await rename(`${path}.tmp`, `${path}${noteEnd}`);
+  }
+
+  /** Whether a run is noted down, and nobody has revoked it. */
+  async isNoted(name: string): Promise<boolean> {
+    const path = join(await this.#open(), `${name}${noteEnd}`);
+    return access(path).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * Tells the owner of a run that it is to be ended: it may be about to start the command. The run is found as before.
+   *
+   * @returns the run as it is noted down; undefined when it is gone
+   */
+  async revoke(name: string): Promise<NotedRun | undefined> {
+    const path = join(await this.#open(), name);
+    await rename(`${path}${noteEnd}`, `${path}${revokedEnd}`).catch((error: unknown) => {
+      // Somebody else has done it before.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    });
+    const record = await readRecord(`${path}${revokedEnd}`);
+    return record === undefined ? undefined : { name, record };
   }
 
   /** Removes what there is of a run, the note last: until then whoever comes next finds it. */
-  async remove(record: Pick<RunRecord, "taskId" | "run" | "attempt">): Promise<void> {
-    const path = join(await this.#open(), runName(record));
+  async remove(name: string): Promise<void> {
+    const path = join(await this.#open(), name);
     await rm(path, { recursive: true, force: true });
-    await rm(`${path}.tmp`, { force: true });
-    await rm(`${path}.json`, { force: true });
+    for (const end of [".tmp", noteEnd, revokedEnd]) await rm(`${path}${end}`, { force: true });
   }
 
   /** The runs that are noted down; with `taskId` and `run`, those of that run. */
-  async records(of?: Pick<RunRecord, "taskId" | "run">): Promise<readonly RunRecord[]> {
+  async runs(of?: Pick<RunRecord, "taskId" | "run">): Promise<readonly NotedRun[]> {
     const folder = await this.#open();
     const prefix = of === undefined ? "task-" : `task-${of.taskId}-${of.run}-`;
-    const names = (await readdir(folder)).filter((name) => name.startsWith(prefix) && name.endsWith(".json"));
-    const records = await Promise.all(names.map((name) => readRecord(join(folder, name))));
-    return records.filter((record) => record !== undefined);
+    const files = (await readdir(folder)).filter((file) => file.startsWith(prefix));
+    const found = await Promise.all(
+      [revokedEnd, noteEnd].flatMap((end) =>
+        files
+          .filter((file) => file.endsWith(end))
+          .map(async (file) => ({ name: file.slice(0, -end.length), record: await readRecord(join(folder, file)) })),
+      ),
+    );
+    const runs = found.flatMap(({ name, record }) => (record === undefined ? [] : [{ name, record }]));
+    // One that is noted down both ways was noted last by its owner, who knows its group.
+    return [...new Map(runs.map((run) => [run.name, run])).values()];
   }
 
   #open(): Promise<string> {

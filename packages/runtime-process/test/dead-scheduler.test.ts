@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ProcessRuntime } from "../src/index.ts";
 import { procProcessTable } from "../src/proc-process-table.ts";
-import type { RunRecord } from "../src/run-record.ts";
+import { type RunRecord, uniqueName } from "../src/run-record.ts";
 import { StateFolder } from "../src/state-folder.ts";
 import { HostProcess } from "./host-process.ts";
-import { RuntimeTrial, running, sh, until } from "./runtime-trial.ts";
+import { RuntimeTrial, sh, until } from "./runtime-trial.ts";
 import { isRunning, processesWith } from "./visible-processes.ts";
 
 const deaf = 'trap "" TERM; while :; do sleep 0.05; done';
@@ -35,14 +35,15 @@ async function leaveRun(options: {
   const mark = crypto.randomUUID();
   const script = `setsid sh -c '${deaf}' & ${deaf}`;
   const env = { PATH: "/usr/bin:/bin", MAYFLY_TASK_ID: id, MAYFLY_RUN_MARK: mark };
+  const name = `task-${id}-1-1`;
   const child = spawn("/bin/sh", ["-c", script], { env, detached: true, stdio: "ignore" });
   child.unref();
   await once(child, "spawn");
   const { pid = 0, start = 0 } = (await procProcessTable.find(child.pid ?? 0)) ?? {};
   const owner = options.owner ?? { pid: 2 ** 22 + 1, start: 1 };
-  const record: RunRecord = { version: 1, taskId: id, run: 1, attempt: 1, mark, owner };
-  await state.create(record);
-  if (options.isNoted) await state.note({ ...record, leader: { pid, start } });
+  const record: RunRecord = { version: 1, taskId: id, run: 1, attempt: 1, mark, notedAtMs: 0, owner };
+  await state.note({ name, record: options.isNoted ? { ...record, leader: { pid, start } } : record });
+  await state.makeFolder(name);
   await until(() => processesWith({ MAYFLY_RUN_MARK: mark }).length >= 4);
   return record;
 }
@@ -69,7 +70,7 @@ describe("when the scheduler's process has died", () => {
       const { result } = await trial.start({});
       expect(processesWith({ MAYFLY_RUN_MARK: mark })).toEqual([]);
       await result;
-      expect((await state.records()).map(({ taskId }) => taskId)).not.toContain(id);
+      expect((await state.runs()).map(({ record }) => record.taskId)).not.toContain(id);
     },
   );
 
@@ -97,30 +98,13 @@ describe("when the scheduler's process has died", () => {
     await once(bystander, "spawn");
     const other = { version: 1, taskId: crypto.randomUUID(), run: 1, attempt: 1, mark: crypto.randomUUID() } as const;
     const leader = { pid: bystander.pid ?? 0, start: 1 };
-    await state.note({ ...other, owner: { pid: 2 ** 22 + 1, start: 1 }, leader });
+    const record: RunRecord = { ...other, notedAtMs: 0, owner: { pid: 2 ** 22 + 1, start: 1 }, leader };
+    await state.note({ name: uniqueName(record), record });
     await using trial = new RuntimeTrial(commands, { stateFolder: folder });
     await trial.run();
     const isSpared = isRunning(bystander.pid ?? 0);
     if (isSpared) process.kill(-(bystander.pid ?? 0), "SIGKILL");
     expect(isSpared).toBe(true);
     expect(processesWith({ MAYFLY_RUN_MARK: mark })).toEqual([]);
-  });
-});
-
-describe("two owners of one run on a host", () => {
-  it("[PROC-17] the later one ends the run of the earlier one, which learns of it", async () => {
-    await using trial = new RuntimeTrial({ main: sh(deaf) }, { stateFolder: folder });
-    const first = await trial.start({ id });
-    const second = await trial.start({ id, attempt: 2 });
-    expect(await first.result).toMatchObject({ status: "failed", signal: "SIGKILL" });
-    await trial.runtime.destroy(first.handle);
-    expect(running(second.task).length).toBeGreaterThan(0);
-    expect((await state.records()).map(({ attempt }) => attempt)).toEqual([2]);
-  });
-
-  it("[PROC-17] the earlier one does not start beside the later one", async () => {
-    await using trial = new RuntimeTrial({ main: sh(deaf) }, { stateFolder: folder });
-    await trial.start({ id, attempt: 2 });
-    await expect(trial.start({ id, attempt: 1 })).rejects.toMatchObject({ code: "runtime" });
   });
 });

@@ -9,7 +9,7 @@ export class HostProcess implements AsyncDisposable {
   readonly #exited: Promise<unknown>;
   #output = "";
 
-  /** @param program - a module: it has `runtime`, `start(command)` and `say(line)` */
+  /** @param program - a module: it has `runtime`, `start(command, id?, attempt?)` and `say(line)` */
   constructor(program: string, options: { readonly stateFolder: string; readonly commands: object }) {
     const text = `
       import { randomUUID } from "node:crypto";
@@ -17,8 +17,10 @@ export class HostProcess implements AsyncDisposable {
       const commands = ${JSON.stringify(options.commands)};
       const runtime = new ProcessRuntime({ commands }, { stateFolder: ${JSON.stringify(options.stateFolder)} });
       let lines = 0;
-      const context = { attempt: 1, number: 1, deadline: Date.now() + 600_000, log: () => lines++ };
-      const start = (command, id = randomUUID()) => runtime.start({ id, scheduler: "a", attributes: { command } }, context);
+      const { signal } = new AbortController();
+      const context = { signal, attempt: 1, number: 1, deadline: Date.now() + 600_000, log: () => lines++ };
+      const start = (command, id = randomUUID(), attempt = 1) =>
+        runtime.start({ id, scheduler: "a", attributes: { command } }, { ...context, attempt });
       const say = (line) => process.stdout.write(line + "\\n");
       ${program}`;
     this.#child = spawn(process.execPath, ["--input-type=module", "--eval", text], {
@@ -31,9 +33,9 @@ export class HostProcess implements AsyncDisposable {
   }
 
   /** Resolves with the line that begins with `start`, without it. */
-  async said(start: string): Promise<string> {
+  async said(start: string, patienceMs?: number): Promise<string> {
     const find = (): string | undefined => this.#output.split("\n").find((line) => line.startsWith(start));
-    await until(() => find() !== undefined || this.#child.exitCode !== null);
+    await until(() => find() !== undefined || this.#child.exitCode !== null, patienceMs);
     return (find() ?? "").slice(start.length);
   }
 

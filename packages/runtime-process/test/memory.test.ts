@@ -28,7 +28,7 @@ it("[PROC-11] bears 100 MB of output, in lines and in one line, in the memory th
       line: sh("head -c 100000000 /dev/zero"),
     };
     await using host = new HostProcess(measure, { stateFolder, commands });
-    const grown = JSON.parse(await host.said("grown ")) as { readonly mb: number; readonly lines: number };
+    const grown = JSON.parse(await host.said("grown ", 50_000)) as { readonly mb: number; readonly lines: number };
     expect(grown).toMatchObject({ results: [{ status: "complete" }, { status: "complete" }] });
     expect(grown.mb).toBeLessThan(30);
     // Twice the lines of 1 MiB and a last one, and the beginning of the long one.

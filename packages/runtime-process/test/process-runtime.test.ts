@@ -27,7 +27,7 @@ describe("ProcessRuntime", () => {
       MAYFLY_RESULT_FILE: expect.stringContaining(task.id) as string,
       MAYFLY_RUN_MARK: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
     });
-    expect(handle).toEqual({ version: 1, taskId: task.id, run: 2, attempt: 3 });
+    expect(handle).toEqual({ version: 2, taskId: task.id, run: 2, attempt: 3, mark: env["MAYFLY_RUN_MARK"] });
   });
 
   it("[PROC-4] gives the task as input and as a file, and does not mind a command that reads neither", async () => {
@@ -137,7 +137,9 @@ describe("ProcessRuntime", () => {
     expect(trial.remains()).toEqual([]);
   });
 
-  it("[PROC-15] keeps a command from allocating more than it may, and others as they were", async () => {
+  it("[PROC-15] keeps a command from allocating more than it may, and others as they were", {
+    timeout: 60_000,
+  }, async () => {
     const argv: [string, ...string[]] = [process.execPath, "-e", "Buffer.alloc(400 * 2 ** 20, 1)"];
     await using trial = new RuntimeTrial({
       main: { argv, maxMemoryMb: 200 },

@@ -35,6 +35,10 @@ describe("processSpecSchema", () => {
       "a default that its pattern does not allow",
       { main: { argv, parameters: { size: { pattern: "a", default: "b" } } } },
     ],
+    [
+      "a default whose match has no end",
+      { main: { argv, parameters: { size: { pattern: "(\\w+\\.?)+\\.png", default: "a".repeat(4_096) } } } },
+    ],
     ["a parameter that argv does not use", { main: { argv: ["date"], parameters: { size: { pattern: "a" } } } }],
     ["a program that tasks choose", { main: { argv: ["{size}", "{size}"], parameters: { size: { pattern: "a" } } } }],
   ])("[PROC-1] refuses %s", (_name, commands) => {

@@ -17,6 +17,7 @@ export interface StartOptions {
   readonly attempt?: number;
   readonly number?: number;
   readonly deadline?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** A ProcessRuntime with a state folder of its own, for one test. Closing it ends every process of its runs. */
@@ -33,11 +34,12 @@ export class RuntimeTrial implements AsyncDisposable {
   /** Starts a task; by default the command `main`. */
   async start(options: StartOptions = {}, runtime: ProcessRuntime = this.runtime): Promise<TrialRun> {
     const { command = "main", arguments: args, attributes = {}, id, attempt = 1, number = 1, deadline } = options;
+    const { signal = new AbortController().signal } = options;
     const given = args === undefined ? {} : { arguments: args };
     const task = aTask({ attributes: { command, ...given, ...attributes }, ...(id === undefined ? {} : { id }) });
     const lines: string[] = [];
     const context: RunContext = {
-      signal: new AbortController().signal,
+      signal,
       attempt,
       number,
       deadline: deadline ?? systemClock.now() + 600_000,
@@ -95,11 +97,11 @@ export function running({ id }: Task): readonly number[] {
   return processesWith({ MAYFLY_TASK_ID: id });
 }
 
-/** Resolves when `condition` holds; fails after 10 s. */
-export async function until(condition: () => boolean): Promise<void> {
-  const endMs = systemClock.monotonicMs() + 10_000;
+/** Resolves when `condition` holds; fails after `patienceMs`. */
+export async function until(condition: () => boolean, patienceMs = 10_000): Promise<void> {
+  const endMs = systemClock.monotonicMs() + patienceMs;
   while (!condition()) {
-    if (systemClock.monotonicMs() > endMs) throw new Error("It did not come to pass within 10 s.");
+    if (systemClock.monotonicMs() > endMs) throw new Error(`It did not come to pass within ${patienceMs} ms.`);
     await systemClock.sleep(5);
   }
 }

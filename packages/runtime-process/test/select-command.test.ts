@@ -11,6 +11,7 @@ const spec = processSpecSchema.parse({
       argv: ["/usr/bin/resize", "--size={size}", "{file}", "{none}"],
       parameters: { size: { pattern: "\\d+|-", default: "100" }, file: { pattern: ".+" } },
     },
+    slow: { argv: ["/bin/show", "{file}"], parameters: { file: { pattern: "(\\w+\\.?)+\\.png" } } },
   },
 });
 
@@ -36,7 +37,7 @@ describe("selectCommand", () => {
     "[PROC-2] rejects the command %s, and says which there are",
     (command) => {
       const start = (): unknown => argvOf(command === undefined ? {} : { command });
-      expect(start).toThrow(rejected(/Known ones: plain, resize\./));
+      expect(start).toThrow(rejected(/Known ones: plain, resize, slow\./));
     },
   );
 
@@ -57,6 +58,25 @@ describe("selectCommand", () => {
   it("[PROC-2] rejects arguments that are no object", () => {
     for (const args of ["a", ["a"], null, 1])
       expect(() => argvOf({ command: "plain", arguments: args })).toThrow(rejected(/must be an object/));
+  });
+
+  it("[PROC-20] rejects a value whose match has no end, and takes others of the same pattern", () => {
+    const slow = (file: string): readonly string[] => argvOf({ command: "slow", arguments: { file } });
+    const endless = "a".repeat(4_096);
+    for (const file of [endless, endless]) expect(() => slow(file)).toThrow(rejected(/takes too long to match/));
+    expect(slow("one.two.png")[1]).toBe("one.two.png");
+    expect(() => slow("one.gif")).toThrow(rejected(/is not allowed/));
+  });
+
+  it("[PROC-20] matches values and patterns as they are, whatever is in them", () => {
+    const text = "'\"`\\${1}\u2028\ud800*/\n";
+    const select = (pattern: string): unknown => {
+      const parameters = { text: { pattern } };
+      const quoting = processSpecSchema.parse({ commands: { main: { argv: ["/bin/echo", "{text}"], parameters } } });
+      return selectCommand(quoting, aTask({ attributes: { arguments: { text } } })).argv[1];
+    };
+    expect(select("'\"`\\\\\\$\\{1\\}\u2028\ud800\\*/\n")).toBe(text);
+    expect(() => select("'\"`")).toThrow(rejected(/is not allowed/));
   });
 
   it("[PROC-2] takes a value with a hyphen where it cannot become an option", () => {

@@ -12,6 +12,12 @@ export function processesWith(variables: Readonly<Record<string, string>>): read
     .map(Number);
 }
 
+/** The marks of all processes of a task that run. */
+export function marksOf(taskId: string): ReadonlySet<string> {
+  const environments = processesWith({ MAYFLY_TASK_ID: taskId }).map((pid) => readOrNothing(`/proc/${pid}/environ`));
+  return new Set(environments.flatMap((each) => /(?:^|\0)MAYFLY_RUN_MARK=([^\0]*)/.exec(each)?.[1] ?? []));
+}
+
 /** Whether a process runs: not when it has ended, and waits for somebody to collect its exit code. */
 export function isRunning(pid: number | string): boolean {
   const stat = readOrNothing(`/proc/${pid}/stat`);
