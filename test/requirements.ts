@@ -1720,7 +1720,7 @@ export const requirements: readonly Requirement[] = [
     source: "docs/runtime.md, What a runtime keeps",
   },
   {
-    id: "SDK-80",
+    id: "SDK-82",
     sentence:
       "What is left of a task that is done is removed although its scheduler has been removed since, as long as the store remembers the task.",
     source: "docs/runtime.md, The reaper",

@@ -132,7 +132,7 @@ describe("what is left of a scheduler's work", () => {
     expect([...environment.left.keys()]).toEqual([unknown]);
   });
 
-  it("[SDK-80] is removed at once when its scheduler has been removed since its task was done, as long as that is remembered", async () => {
+  it("[SDK-82] is removed at once when its scheduler has been removed since its task was done, as long as that is remembered", async () => {
     const id = await world.schedule("any");
     await world.dispatcher.abort(id);
     await world.dispatcher.deregister("hello");
