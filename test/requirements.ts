@@ -1066,6 +1066,11 @@ export const requirements: readonly Requirement[] = [
       "A start whose owner is told to stop meanwhile gives a run that can be stopped, or fails and lets no work begin.",
     source: "docs/runtime.md, What a runtime keeps",
   },
+  {
+    id: "RUN-41",
+    sentence: "A claim whose work cannot outlive its process never has, stops or removes the work of another claim.",
+    source: "docs/runtime.md, What a runtime keeps",
+  },
 
   // PROC: the runtime on processes
   {

@@ -16,7 +16,8 @@ export abstract class Runtime<Handle extends JsonValue = JsonValue> {
 
   /**
    * Starts `task` and resolves when the environment has accepted it. The name of what it creates is derived from the
-   * task's id and `run.number`; what exists by that name already is adopted.
+   * task's id and `run.number`, and from `run.attempt` too when the work cannot outlive the process; what exists by that
+   * name already is adopted. It lets no work begin once `run.signal` has fired.
    *
    * @throws RuntimeError when it cannot start; then nothing is left behind
    */

@@ -1,7 +1,7 @@
 import type { JsonValue, Task } from "@mayfly/task";
 import { aTask } from "@mayfly/task/testing";
 import type { RuntimeAbility, RuntimeHarness } from "../src/contract.ts";
-import { type Handler, type HandlerContext, InlineRuntime, type Runtime } from "../src/index.ts";
+import { type Handler, type HandlerContext, type InlineHandle, InlineRuntime, type Runtime } from "../src/index.ts";
 
 /** What an InlineRuntime can do. */
 export const inlineAbilities: readonly RuntimeAbility[] = ["returns", "reject", "refuse", "adopt", "stubborn"];
@@ -17,7 +17,7 @@ export function openInlineHarness(
   const observed =
     (handler: Handler): Handler =>
     async (task, run) => {
-      const name = `${task.id}/${run.number}`;
+      const name = `${task.id}/${run.number}/${run.attempt}`;
       begun.set(task.id, (begun.get(task.id) ?? 0) + 1);
       running.add(name);
       try {
@@ -53,8 +53,8 @@ export function openInlineHarness(
       stubborn: () => task("stubborn"),
     },
     isRunning: async (handle) => {
-      const { id, run } = handle as { readonly id: string; readonly run: number };
-      return running.has(`${id}/${run}`);
+      const { id, run, attempt } = handle as InlineHandle;
+      return running.has(`${id}/${run}/${attempt}`);
     },
     timesBegun: async ({ id }) => begun.get(id) ?? 0,
     close: async () => closed.abort(),

@@ -14,6 +14,11 @@ const complete: Result = { status: "complete" };
 
 /** InlineRuntime with one fault each, named by what is wrong. */
 export const inlineMutants: Readonly<Record<string, new (handlers: Handlers) => InlineRuntime>> = {
+  "takes the work of another claim for its own": class extends InlineRuntime {
+    override start(task: Task, run: RunContext): Promise<InlineHandle> {
+      return super.start(task, { ...run, attempt: 1 });
+    }
+  },
   "has no kind": class extends InlineRuntime {
     override readonly kind = "" as never;
   },

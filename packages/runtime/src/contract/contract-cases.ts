@@ -8,7 +8,10 @@ import { type ContractCase, Trial } from "./trial.ts";
 /** The cases that apply to a runtime that offers `abilities`. */
 export function contractCases(abilities: readonly RuntimeAbility[]): readonly ContractCase[] {
   const all = [...startCases, ...endCases, ...stopCases, ...recoveryCases];
-  return all.filter(({ needs }) => needs.every((ability) => abilities.includes(ability)));
+  return all.filter(
+    ({ needs, without = [] }) =>
+      needs.every((ability) => abilities.includes(ability)) && !without.some((ability) => abilities.includes(ability)),
+  );
 }
 
 /** Verifies one case on a harness of its own; rejects when the runtime does not keep it. */

@@ -37,6 +37,21 @@ export const startCases: readonly ContractCase[] = [
     },
   },
   {
+    title: "[RUN-41] keeps the claims of a run apart whose work cannot outlive the process",
+    needs: [],
+    without: ["recover"],
+    async verify(trial) {
+      const first = await trial.startRunning(trial.tasks.slow(), { attempt: 1 });
+      const second = await trial.startRunning(first.task, { attempt: 2 });
+      expect(second.handle).not.toEqual(first.handle);
+      await first.stop();
+      await first.destroy();
+      expect(await second.isRunning()).toBe(true);
+      await second.stop();
+      expect(await second.isRunning()).toBe(false);
+    },
+  },
+  {
     title: "[RUN-12] adopts a run that exists under the name, running or ended, instead of starting it again",
     needs: ["adopt"],
     async verify(trial) {

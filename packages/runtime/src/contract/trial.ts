@@ -10,6 +10,8 @@ export interface ContractCase {
   readonly title: string;
   /** Without all of these, the case says nothing about the runtime. */
   readonly needs: readonly RuntimeAbility[];
+  /** With any of these, the case does not apply. */
+  readonly without?: readonly RuntimeAbility[];
   readonly verify: (trial: Trial) => Promise<void>;
 }
 
@@ -54,7 +56,10 @@ export class Trial {
   }
 
   /** Starts `task` and waits until the environment shows it running. */
-  async startRunning(task: Task, options?: { number?: number; runtime?: Runtime }): Promise<TrialRun> {
+  async startRunning(
+    task: Task,
+    options?: { attempt?: number; number?: number; runtime?: Runtime },
+  ): Promise<TrialRun> {
     const run = await this.start(task, options);
     await this.until("the work runs", () => run.isRunning());
     return run;
