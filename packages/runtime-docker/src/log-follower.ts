@@ -13,7 +13,10 @@ export interface LogRange {
 /** What a {@link LogFollower} reads and where it tells what it reads. */
 export interface LogFollowerOptions {
   readonly open: (range: LogRange, signal: AbortSignal) => Promise<AsyncIterable<Buffer>>;
-  readonly log: (line: string) => void;
+  /** Takes a line, and when it was said by the engine's clock, in epoch milliseconds. */
+  readonly log: (line: string, saidAt: number | undefined) => void;
+  /** From when on lines are told, by the same clock. @defaultValue from the beginning */
+  readonly sinceMs?: number | undefined;
   readonly maxBytes: number;
   readonly clock: Clock;
   /** Fires when the container has ended: its log will not grow. */
@@ -36,7 +39,7 @@ export class LogFollower {
 
   constructor(options: LogFollowerOptions) {
     this.#options = options;
-    this.#lines = new LogLines(options.log, options.maxBytes);
+    this.#lines = new LogLines((line, at) => options.log(line, epochMs(at)), options.maxBytes);
     this.done = this.#follow();
   }
 
@@ -62,6 +65,11 @@ export class LogFollower {
     return this.#closed.signal.aborted || this.#lines.isFull;
   }
 
+  get #firstSince(): string | undefined {
+    const { sinceMs } = this.#options;
+    return sinceMs === undefined ? undefined : (sinceMs / 1_000).toFixed(3);
+  }
+
   /** Reads on from where it was; resolves with whether the stream came to its end. */
   async #read(follows: boolean): Promise<boolean> {
     const stream = new AbortController();
@@ -70,7 +78,8 @@ export class LogFollower {
     try {
       const frames = new LogFrames();
       let repeated = this.#toldAt;
-      for await (const piece of await this.#options.open({ since: epochSeconds(this.#at), follows }, stream.signal)) {
+      const range = { since: epochSeconds(this.#at) ?? this.#firstSince, follows };
+      for await (const piece of await this.#options.open(range, stream.signal)) {
         for (const message of frames.push(piece)) {
           if (message.at < this.#at || (message.at === this.#at && repeated-- > 0)) continue;
           this.#tell(message);
@@ -91,6 +100,11 @@ export class LogFollower {
     this.#at = message.at;
     this.#lines.add(message);
   }
+}
+
+/** A time of a log, to the millisecond before it. */
+function epochMs(at: string | undefined): number | undefined {
+  return at === undefined ? undefined : Date.parse(at.replace(/(\.\d{3})\d*/, "$1"));
 }
 
 /** A time of a log as the engine takes it, to the nanosecond. */

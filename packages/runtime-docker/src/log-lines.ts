@@ -5,13 +5,14 @@ const maxLineBytes = 8_192;
 
 /** Makes lines of the messages of a log, and tells at most `maxBytes` of them, then one line that says so. */
 export class LogLines {
-  readonly #log: (line: string) => void;
+  readonly #log: (line: string, at: string | undefined) => void;
   readonly #maxBytes: number;
   readonly #lines = { stdout: new Line(), stderr: new Line() };
   #leftBytes: number;
   #isFull = false;
 
-  constructor(log: (line: string) => void, maxBytes: number) {
+  /** @param log - takes each line with the time of the message that has completed it, if one has */
+  constructor(log: (line: string, at: string | undefined) => void, maxBytes: number) {
     this.#log = log;
     this.#maxBytes = maxBytes;
     this.#leftBytes = maxBytes;
@@ -23,10 +24,10 @@ export class LogLines {
   }
 
   /** Takes the next message. */
-  add({ stream, text }: LogMessage): void {
+  add({ stream, text, at }: LogMessage): void {
     const line = this.#lines[stream];
     line.add(text);
-    if (text.at(-1) === 0x0a) this.#tell(line.take());
+    if (text.at(-1) === 0x0a) this.#tell(line.take(), at);
   }
 
   /** Tells what has no end of line yet: nothing will follow. */
@@ -34,11 +35,12 @@ export class LogLines {
     for (const line of [this.#lines.stdout, this.#lines.stderr]) if (!line.isEmpty) this.#tell(line.take());
   }
 
-  #tell(line: string): void {
+  #tell(line: string, at?: string): void {
     if (this.#isFull) return;
     this.#leftBytes -= Buffer.byteLength(line) + 1;
     this.#isFull = this.#leftBytes < 0;
-    this.#log(this.#isFull ? `[log cut: the container has written more than ${this.#maxBytes} bytes]` : line);
+    if (this.#isFull) this.#log(`[log cut: the container has written more than ${this.#maxBytes} bytes]`, undefined);
+    else this.#log(line, at);
   }
 }
 

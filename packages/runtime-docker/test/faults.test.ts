@@ -14,6 +14,11 @@ const commands = {
   code: ["sh", "-c", "read line < /tmp/never; exit 5"],
   counter: ["sh", "-c", "i=0; while [ $i -lt 200 ]; do echo line $i; i=$((i+1)); sleep 0.01; done; printf 'no end'"],
   loud: ["sh", "-c", `yes ${"mayfly ".repeat(20)} | head -c 100000000; echo end`],
+  talker: [
+    "sh",
+    "-c",
+    `trap 'echo after' USR1; yes ${"mayfly ".repeat(100)} | head -c 614400; echo; sleep 0.1; echo logged; while :; do sleep 0.05; done`,
+  ],
   both: ["sh", "-c", "echo out; echo err >&2; exit 4"],
   tree: [
     "sh",
@@ -163,6 +168,44 @@ it("[DOCKER-7] tells an owner that comes back the log from its beginning", async
   const second = new RecordedRun();
   void harness.runtime.wait(handle, second);
   await second.said("begun");
+});
+
+it.each(["one that comes back", "one in another process"])(
+  "[DOCKER-9] tells the next owner, %s, what the log does not have yet, however much was said before",
+  async (owner) => {
+    const first = new RecordedRun();
+    const handle = await harness.runtime.start(harness.task("talker"), first);
+    void harness.runtime.wait(handle, first);
+    await first.said("logged");
+    const loggedAt = first.saidAt;
+    const second = new RecordedRun({ loggedAt });
+    const next = owner === "one that comes back" ? harness.runtime : await harness.connect();
+    void next.wait(handle, second);
+    await second.said("logged");
+    await harness.docker.getContainer(handle.id).kill({ signal: "SIGUSR1" });
+    await second.said("after");
+    expect(second.lines).toEqual(["logged", "after"]);
+    expect(second.saidAt).toBeGreaterThan(loggedAt ?? Number.POSITIVE_INFINITY);
+  },
+);
+
+it("[DOCKER-9] goes on from where it was when the log of the next owner breaks", async () => {
+  const first = new RecordedRun();
+  const handle = await harness.runtime.start(harness.task("counter"), first);
+  void harness.runtime.wait(handle, first);
+  await first.said("line 40");
+  const logged = first.lines.length;
+  const second = new RecordedRun({ loggedAt: first.saidAt });
+  const next = await harness.connect();
+  const result = next.wait(handle, second);
+  for (const line of ["line 60", "line 100"]) {
+    await second.said(line);
+    harness.proxy.cut();
+  }
+  expect(await result).toEqual({ status: "complete" });
+  const all = [...Array.from({ length: 200 }, (_, index) => `line ${index}`), "no end"];
+  // A container says a line in 10 ms: none but the last one that is logged can be of the same millisecond.
+  expect(second.lines).toEqual(all.slice(logged - 1));
 });
 
 it("[DOCKER-7] cuts the log of 100 MB of output, and keeps none of it in memory", async () => {

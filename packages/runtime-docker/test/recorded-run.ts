@@ -6,17 +6,29 @@ export class RecordedRun implements RunContext {
   readonly attempt = 1;
   readonly number: number;
   readonly deadline: number;
+  readonly loggedAt: number | undefined;
   readonly lines: string[] = [];
+  /** When the latest line was said. */
+  saidAt: number | undefined;
   readonly #waiting = new Set<() => void>();
 
-  constructor(options: { readonly number?: number; readonly deadline?: number; readonly signal?: AbortSignal } = {}) {
+  constructor(
+    options: {
+      readonly number?: number;
+      readonly deadline?: number;
+      readonly signal?: AbortSignal;
+      readonly loggedAt?: number | undefined;
+    } = {},
+  ) {
     this.signal = options.signal ?? new AbortController().signal;
     this.number = options.number ?? 1;
     this.deadline = options.deadline ?? Date.now() + 600_000;
+    this.loggedAt = options.loggedAt;
   }
 
-  log(line: string): void {
+  log(line: string, options?: { readonly saidAt?: number | undefined }): void {
     this.lines.push(line);
+    this.saidAt = options?.saidAt;
     for (const look of this.#waiting) look();
   }
 

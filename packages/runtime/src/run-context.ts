@@ -36,8 +36,18 @@ export interface RunContext {
   readonly number: number;
   /** When the task's time is over, in epoch milliseconds by this host's clock. */
   readonly deadline: number;
-  /** Says a line in the task's log: at most 8 KiB, and 1 MiB for all attempts together. Never fails, and waits for nothing. */
-  log(line: string): void;
+  /**
+   * Until when the task's log has what the work has said, as the latest `saidAt`: lines of that millisecond may be missing,
+   * earlier ones are not. Only of a run that is adopted; undefined: not known, all of its output is to be told.
+   */
+  readonly loggedAt?: number | undefined;
+  /**
+   * Says a line in the task's log: at most 8 KiB, and 1 MiB for all attempts together. Never fails, and waits for nothing.
+   *
+   * @param options - `saidAt`: when the work said it, in epoch milliseconds by the clock of where it runs. For runtimes
+   * whose work can be adopted and whose output can be read again: the next owner is told how far it is logged
+   */
+  log(line: string, options?: { readonly saidAt?: number | undefined }): void;
   /** Reports how far the work is: JSON of at most 4 KiB, the last one wins, stored at most once a second. Never fails. */
   progress(value: JsonValue): void;
   /** W3C Trace Context of the request that scheduled the task. */

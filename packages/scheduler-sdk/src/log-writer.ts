@@ -45,12 +45,16 @@ export class LogWriter {
     this.#options = options;
   }
 
-  /** Takes a line. Never fails; after the end, or when the log is full, it changes nothing. */
-  say(line: string): void {
+  /**
+   * Takes a line. Never fails; after the end, or when the log is full, it changes nothing.
+   *
+   * @param saidAt - when the work said it, in epoch milliseconds by the clock of where it runs
+   */
+  say(line: string, saidAt?: number): void {
     if (this.#isOver || this.#closed !== undefined) return;
     if (!this.#isHeaded) this.#buffer.add(this.#options.heading);
     this.#isHeaded = true;
-    this.#buffer.add(line);
+    this.#buffer.add(line, saidAt);
     if (this.#isDue && !this.#hasFailed) this.#pause.abort();
     this.#writing ??= this.#write();
   }
@@ -101,9 +105,9 @@ export class LogWriter {
 
   async #writeBatch(): Promise<void> {
     const { owned, logger } = this.#options;
-    const { text, size } = this.#buffer.head(maxBatchBytes);
+    const { text, size, saidAt } = this.#buffer.head(maxBatchBytes);
     try {
-      const answer = await owned.appendLog(text);
+      const answer = await owned.appendLog(text, saidAt);
       this.#hasFailed = answer === "lost";
       // Nobody waited for the answer to the last lines any longer.
       if (this.#isOver) return;

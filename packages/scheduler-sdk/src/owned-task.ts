@@ -75,9 +75,9 @@ export class OwnedTask {
   }
 
   /** Adds to the task's log, in one try: what the store does not take can be given again. */
-  async appendLog(text: string): Promise<LogAnswer> {
+  async appendLog(text: string, saidAt?: number): Promise<LogAnswer> {
     if (!this.isOwned) return "gone";
-    const store = (): Promise<LogAnswer> => this.#env.store.appendLog(this.owner, text);
+    const store = (): Promise<LogAnswer> => this.#env.store.appendLog(this.owner, text, saidAt);
     const answer = await store();
     return answer === "lost" && isBack(await this.restore()) ? store() : answer;
   }

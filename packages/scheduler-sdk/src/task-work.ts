@@ -112,16 +112,18 @@ export class TaskWork {
   #context(): RunContext {
     const { env, claimed, owned, progress, log, stopped } = this.#options;
     const { granted, copy } = claimed;
+    const isAdopted = adoptedHandle(env.runtime, granted) !== undefined;
     return {
       signal: stopped,
       attempt: granted.attempt,
       number: granted.run,
       deadline: env.clock.now() + owned.leftMs,
-      log: (line) => {
+      loggedAt: isAdopted ? granted.loggedAt : undefined,
+      log: (line, options) => {
         this.#tellRunning();
         const said = logLine(line);
         env.logger.debug({ task: owned.owner.id, attempt: granted.attempt, line: said }, "task says");
-        log.say(said);
+        log.say(said, options?.saidAt);
       },
       progress: (value) => {
         this.#tellRunning();

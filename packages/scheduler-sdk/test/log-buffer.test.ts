@@ -42,6 +42,26 @@ describe("LogBuffer", () => {
     expect(buffer.size).toBe(maxLogBytes);
   });
 
+  it("[LOG-7] knows until when its first lines were said, and never a later time", () => {
+    buffer.add("heading");
+    expect(buffer.head(100).saidAt).toBeUndefined();
+    for (let line = 1; line <= 5_000; line++) buffer.add(`line ${line}`, line + 0.9);
+    buffer.add("of no known time");
+    expect(buffer.head(maxLogBytes).saidAt).toBe(5_000);
+    while (buffer.size > 0) {
+      const { text, size, saidAt = 0 } = buffer.head(5_000);
+      const last = Number(/(\d+)\n(of no.*\n)?$/.exec(text)?.[1]);
+      expect(saidAt).toBeLessThanOrEqual(last);
+      expect(saidAt).toBeGreaterThan(last - 200);
+      buffer.discard(size);
+    }
+    buffer.add("later");
+    expect(buffer.head(100).saidAt).toBeUndefined();
+    buffer.add("invalid", Number.NaN);
+    buffer.add("invalid", -1);
+    expect(buffer.head(100).saidAt).toBeUndefined();
+  });
+
   it("[SDK-63] keeps its place after half of a character", () => {
     buffer.add("\ud83d");
     buffer.add("next");

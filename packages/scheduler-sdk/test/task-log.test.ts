@@ -15,6 +15,16 @@ class SayingRuntime extends AdoptableRuntime {
   }
 }
 
+/** Tells what its work says from then on that its log does not have, as a runtime does that reads an output by its times. */
+class TimedRuntime extends AdoptableRuntime {
+  readonly runs: RunContext[] = [];
+
+  override wait(handle: Parameters<AdoptableRuntime["wait"]>[0], run?: RunContext): Promise<Result> {
+    if (run !== undefined) this.runs.push(run);
+    return super.wait(handle);
+  }
+}
+
 describe("the log of a task", () => {
   let world: World;
 
@@ -100,6 +110,63 @@ describe("the log of a task", () => {
     await world.clock.advance(100);
     expect(await world.view(id)).toMatchObject({ outcome: "complete", attempt: 2 });
     expect(await log(id)).toBe(`${heading}output of the work\n--- attempt 2, run 1, adopted ---\noutput of the work\n`);
+  });
+
+  it("[LOG-7] tells a run that is adopted until when it has what the work said", async () => {
+    const environment = new Environment();
+    const timed = (): TimedRuntime => new TimedRuntime({ environment, scope: "here" });
+    const [first, second, third] = [timed(), timed(), timed()];
+    const owner = await world.startScheduler({}, { runtime: first });
+    const id = await world.schedule("any");
+    await world.clock.advance(100);
+    first.runs[0]?.log("one", { saidAt: 1_001 });
+    first.runs[0]?.log("two", { saidAt: 1_002 });
+    await world.during(owner.stop({ graceMs: 2_000 }));
+    const next = await world.startScheduler({}, { runtime: second });
+    await world.clock.advance(2_000);
+    await world.during(next.stop({ graceMs: 2_000 }));
+    await world.startScheduler({}, { runtime: third });
+    await world.clock.advance(2_000);
+    // An owner that has said nothing leaves it as it was.
+    const told = [first, second, third].map(({ runs }) => runs.map(({ loggedAt }) => loggedAt));
+    expect(told).toEqual([[undefined], [1_002], [1_002]]);
+    expect(await log(id)).toBe(`${heading}one\ntwo\n`);
+  });
+
+  it("[LOG-7] does not count for a run that is adopted what the store has not taken", async () => {
+    const environment = new Environment();
+    const [first, second] = [
+      new TimedRuntime({ environment, scope: "here" }),
+      new TimedRuntime({ environment, scope: "here" }),
+    ];
+    const owner = await world.startScheduler({}, { runtime: first });
+    await world.schedule("any");
+    await world.clock.advance(100);
+    first.runs[0]?.log("stored", { saidAt: 1 });
+    await world.clock.advance(600);
+    world.store.cut.add("appendLog");
+    first.runs[0]?.log("not stored", { saidAt: 2 });
+    await world.during(owner.stop({ graceMs: 5_000 }));
+    await world.startScheduler({}, { runtime: second });
+    await world.clock.advance(2_000);
+    expect(second.runs.map(({ loggedAt }) => loggedAt)).toEqual([1]);
+  });
+
+  it("[LOG-7] tells nothing to a run that is not adopted", async () => {
+    const environment = new Environment();
+    const [first, second] = [
+      new TimedRuntime({ environment, scope: "here" }),
+      new TimedRuntime({ environment, scope: "there" }),
+    ];
+    const owner = await world.startScheduler({}, { runtime: first });
+    await world.schedule("any");
+    await world.clock.advance(100);
+    first.runs[0]?.log("said", { saidAt: 1 });
+    await world.during(owner.stop({ graceMs: 2_000 }));
+    await world.startScheduler({}, { runtime: second });
+    await world.clock.advance(80_000);
+    expect(second.runs).toMatchObject([{ number: 2 }]);
+    expect(second.runs[0]?.loggedAt).toBeUndefined();
   });
 
   it("[SDK-62] has what was said just before the result", async () => {

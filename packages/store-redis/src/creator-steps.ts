@@ -1,6 +1,7 @@
-import type { AbortAnswer, CurrentRun, ScheduleAnswer, ScheduleRequest, StoredHandle } from "@mayfly/store";
+import type { AbortAnswer, CurrentRun, ScheduleAnswer, ScheduleRequest } from "@mayfly/store";
 import { type Reason, type TaskView, toInstant } from "@mayfly/task";
 import { field, jsonField, lifetime } from "./field.ts";
+import { readHandle } from "./read-handle.ts";
 import { abortTask, confirmAnnouncement, currentRun, findTask, scheduleTask } from "./scripts.generated.ts";
 import type { ScriptAnswer, ShardScripts } from "./shard-scripts.ts";
 import { viewOfRecord, viewOfTombstone } from "./task-record.ts";
@@ -54,11 +55,8 @@ export class CreatorSteps {
   async currentRun(id: string): Promise<CurrentRun> {
     const [name, run, handle] = await this.#scripts.run(this.#scripts.shardOf(id), currentRun, [id]);
     if (name !== "lives") return { answer: name as "gone" | "unknown" };
-    return {
-      answer: "lives",
-      run: Number(run),
-      ...(handle !== "" && { handle: JSON.parse(String(handle)) as StoredHandle }),
-    };
+    const { handle: stored } = readHandle(String(handle));
+    return { answer: "lives", run: Number(run), ...(stored !== undefined && { handle: stored }) };
   }
 }
 

@@ -19,6 +19,7 @@ import {
 } from "@mayfly/store";
 import type { Task } from "@mayfly/task";
 import { field, jsonField, lifetime } from "./field.ts";
+import { readHandle } from "./read-handle.ts";
 import { fullAsUnavailable } from "./redis-failure.ts";
 import {
   appendLog,
@@ -105,8 +106,9 @@ export class OwnerSteps {
     return (await this.#run(owner, reportProgress, [value.replaceAll("\n", " ")]))[0] as OwnerAnswer;
   }
 
-  async appendLog(owner: Owner, text: string): Promise<LogAnswer> {
-    return (await this.#run(owner, appendLog, [text, maxLogBytes, logCutMark]))[0] as LogAnswer;
+  async appendLog(owner: Owner, text: string, saidAt?: number): Promise<LogAnswer> {
+    const args = [text, maxLogBytes, logCutMark, saidAt === undefined ? "" : Math.trunc(saidAt)];
+    return (await this.#run(owner, appendLog, args))[0] as LogAnswer;
   }
 
   async readLog(id: string, { from, limitBytes }: LogRequest): Promise<LogPage> {
@@ -187,7 +189,7 @@ function granted([, attempt, run, failures, remainingMs, retentionMs, handle, bo
     failures: Number(failures),
     remainingMs: Number(remainingMs),
     retentionMs: Number(retentionMs),
-    ...(handle !== "" && { handle: JSON.parse(String(handle)) as StoredHandle }),
+    ...readHandle(String(handle)),
     ...(body !== "" && { task: JSON.parse(String(body)) as Task }),
   };
 }

@@ -151,8 +151,8 @@ export class RedisStore implements TaskStore {
     return await this.#open.owner.progress(owner, value);
   }
 
-  async appendLog(owner: Owner, text: string): Promise<LogAnswer> {
-    return await this.#open.owner.appendLog(owner, text);
+  async appendLog(owner: Owner, text: string, saidAt?: number): Promise<LogAnswer> {
+    return await this.#open.owner.appendLog(owner, text, saidAt);
   }
 
   async readLog(id: string, request: LogRequest): Promise<LogPage> {

@@ -220,7 +220,7 @@ return { 'aborting', pack_task(task) }
 /** scripts/append-log.lua */
 export const appendLog: Script = {
   name: "append-log",
-  sha1: "57bf9ce1eade1dd96549af103cba8582d2d14459",
+  sha1: "225a39840627e5af6ca287427d734d34eb0c7fa3",
   lua: `#!lua
 local TASK, DONE, TIMEOUT, LEASE, OUTBOX, ANNOUNCED, WAITING, RUNNING, NAMES, CLAIMED, ENDED, EVENTS, GAPS, LOG =
   unpack(KEYS)
@@ -370,6 +370,11 @@ local room = tonumber(args[6]) - redis.call('STRLEN', key)
 if room < 0 then return { 'full' } end
 if #added <= room then
   if added ~= '' then redis.call('APPEND', key, added) end
+  if args[8] ~= '' and task.handle then
+    local members = string.gsub(string.sub(task.handle, 2), '^"loggedAt":%d+,', '')
+    task.handle = '{"loggedAt":' .. args[8] .. ',' .. members
+    save_task(task)
+  end
   return { 'ok' }
 end
 redis.call('APPEND', key, string.sub(added, 1, whole_characters(added, room)) .. args[7])

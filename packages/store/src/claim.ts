@@ -70,6 +70,8 @@ export interface Granted {
   readonly retentionMs: number;
   /** What finds the work that an earlier owner started, if it can still be running. */
   readonly handle?: StoredHandle | undefined;
+  /** Until when the task's log has what that work says, if that is known: the last `saidAt` since the handle was stored. */
+  readonly loggedAt?: number | undefined;
   /** The stored task, when it is not the announced one: this is what runs. */
   readonly task?: Task | undefined;
 }

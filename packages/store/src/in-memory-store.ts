@@ -160,8 +160,8 @@ export class InMemoryStore implements TaskStore {
     return progress(this.#shardOf(owner.id), owner, value);
   }
 
-  async appendLog(owner: Owner, text: string): Promise<LogAnswer> {
-    return appendLog(this.#shardOf(owner.id), owner, text);
+  async appendLog(owner: Owner, text: string, saidAt?: number): Promise<LogAnswer> {
+    return appendLog(this.#shardOf(owner.id), owner, { text, saidAt });
   }
 
   async readLog(id: string, request: LogRequest): Promise<LogPage> {

@@ -82,8 +82,11 @@ export interface TaskStore extends AsyncDisposable {
   /**
    * Adds text to the task's log, which takes `maxLogBytes` and then a line that says that it is cut. All attempts
    * write into the same one. The repeat of a call whose answer is unknown may add the text twice.
+   *
+   * @param saidAt - when the work said the last of it, in whole epoch milliseconds by the clock of where the work runs. The
+   * next claim that goes on with the stored handle is told, as `loggedAt`. @defaultValue not known: the one before counts
    */
-  appendLog(owner: Owner, text: string): Promise<LogAnswer>;
+  appendLog(owner: Owner, text: string, saidAt?: number): Promise<LogAnswer>;
   /** Reads a piece of a task's log, which is kept as long as the task is known. */
   readLog(id: string, request: LogRequest): Promise<LogPage>;
   /** Gives up the lease so that the task runs again: at once, later, or (failures used up) not any more. */

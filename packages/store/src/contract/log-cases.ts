@@ -4,6 +4,9 @@ import { logCutMark, type LogPage, maxLogBytes } from "../log.ts";
 import type { ContractCase } from "./contract-case.ts";
 import type { Trial } from "./trial.ts";
 
+// An empty list and a long number are JSON that not every way of reading and writing it keeps.
+const handle = { runtime: "docker", scope: "host-1", handle: { name: "x", none: [], long: 1_234_567_890_123_456 } };
+
 /** What holds for the logs of tasks. */
 export const logCases: readonly ContractCase[] = [
   {
@@ -139,6 +142,84 @@ export const logCases: readonly ContractCase[] = [
       await trial.store.abort(silent.id, {});
       await trial.store.finish(silent.owner, { outcome: "complete" });
       expect(await readAll(trial, silent.id)).toEqual({ text: "", next: 0, isEnded: true, isKnown: true });
+    },
+  },
+  {
+    title: "[LOG-6] tells who goes on with the work of an earlier owner until when its log has what that says",
+    async verify(trial) {
+      const { owner, ...scheduled } = await trial.run();
+      await trial.store.attach(owner, handle);
+      expect(await trial.store.appendLog(owner, "one\n", 1_700_000_000_001)).toBe("ok");
+      expect(await trial.store.appendLog(owner, "two\n", 1_700_000_000_999)).toBe("ok");
+      // Of this it is not known.
+      expect(await trial.store.appendLog(owner, "three\n")).toBe("ok");
+      await trial.store.release(owner, { cause: "hand_over", delayMs: 0 });
+      const second = await trial.claim(scheduled);
+      expect(second.granted).toMatchObject({ run: 1, handle, loggedAt: 1_700_000_000_999 });
+      expect(await trial.store.claim(second.claim)).toMatchObject({ loggedAt: 1_700_000_000_999 });
+      expect(await trial.store.currentRun(owner.id)).toEqual({ answer: "lives", run: 1, handle });
+      expect(await trial.store.appendLog(second.owner, "four\n", 1_700_000_000_000)).toBe("ok");
+      await trial.store.release(second.owner, { cause: "hand_over", delayMs: 0 });
+      const third = await trial.claim(scheduled);
+      expect(third.granted.handle).toEqual(handle);
+      expect(third.granted.loggedAt).toBe(1_700_000_000_000);
+      expect((await readAll(trial, owner.id)).text).toBe("one\ntwo\nthree\nfour\n");
+    },
+  },
+  {
+    title: "[LOG-6] tells the same to who goes on with the work of an owner that has vanished",
+    async verify(trial) {
+      const { owner, ...scheduled } = await trial.run({ leaseMs: trial.stepMs });
+      await trial.store.attach(owner, handle);
+      await trial.store.appendLog(owner, "one\n", 7);
+      await trial.advance(trial.stepMs);
+      expect((await trial.claim(scheduled)).granted).toMatchObject({ run: 1, handle, loggedAt: 7 });
+    },
+  },
+  {
+    title: "[LOG-6] knows that of no work but the one that the handle finds",
+    async verify(trial) {
+      const { owner, ...scheduled } = await trial.run();
+      await trial.store.appendLog(owner, "before the handle\n", 1);
+      await trial.store.attach(owner, handle);
+      await trial.store.release(owner, { cause: "hand_over", delayMs: 0 });
+      const second = await trial.claim(scheduled);
+      expect(second.granted).not.toHaveProperty("loggedAt");
+      await trial.store.appendLog(second.owner, "said\n", 2);
+      await trial.store.release(second.owner, { cause: "give_back", delayMs: 0 });
+      const third = await trial.claim(scheduled);
+      expect(third.granted).toMatchObject({ run: 2 });
+      expect(third.granted).not.toHaveProperty("loggedAt");
+      await trial.store.attach(third.owner, handle);
+      await trial.store.release(third.owner, { cause: "hand_over", delayMs: 0 });
+      expect((await trial.claim(scheduled)).granted).not.toHaveProperty("loggedAt");
+    },
+  },
+  {
+    title: "[LOG-6] does not count what a log has not taken",
+    async verify(trial) {
+      const { owner, ...scheduled } = await trial.run();
+      await trial.store.attach(owner, handle);
+      await trial.store.appendLog(owner, "one\n", 1);
+      expect(await trial.store.appendLog({ ...owner, token: randomUUID() }, "wrong token", 2)).toBe("stale");
+      expect(await trial.store.appendLog(owner, "x".repeat(maxLogBytes), 3)).toBe("full");
+      await trial.store.release(owner, { cause: "hand_over", delayMs: 0 });
+      expect((await trial.claim(scheduled)).granted).toMatchObject({ handle, loggedAt: 1 });
+    },
+  },
+  {
+    title: "[LOG-6] has it begin anew when the store has lost the task, and with it the log",
+    async verify(trial) {
+      const task = await trial.run();
+      await trial.store.attach(task.owner, handle);
+      await trial.store.appendLog(task.owner, "before\n", 1);
+      await trial.wipe();
+      await trial.leaveGap();
+      await trial.store.restore(trial.copyOf(task, { handle }));
+      await trial.store.release(task.owner, { cause: "hand_over", delayMs: 0 });
+      const second = await trial.claim(task);
+      expect(second.granted.handle).toEqual(handle);
+      expect(second.granted).not.toHaveProperty("loggedAt");
     },
   },
 ];

@@ -18,6 +18,7 @@ export function attach(shard: Shard, owner: Owner, handle: StoredHandle): OwnerA
   const proof = proveOwner(shard, owner);
   if (proof.is !== "owner") return refusal(proof);
   proof.record.handle = structuredClone(handle);
+  proof.record.loggedAt = undefined;
   return "ok";
 }
 
@@ -39,10 +40,17 @@ export function progress(shard: Shard, owner: Owner, value: string): OwnerAnswer
 }
 
 /** {@link TaskStore.appendLog} on the task's shard. */
-export function appendLog(shard: Shard, owner: Owner, text: string): LogAnswer {
+export function appendLog(
+  shard: Shard,
+  owner: Owner,
+  { text, saidAt }: { readonly text: string; readonly saidAt: number | undefined },
+): LogAnswer {
   const proof = proveOwner(shard, owner);
   if (proof.is !== "owner") return refusal(proof);
-  return shard.logOf(proof.record).append(text) ? "ok" : "full";
+  const { record } = proof;
+  if (!shard.logOf(record).append(text)) return "full";
+  record.loggedAt = saidAt ?? record.loggedAt;
+  return "ok";
 }
 
 /** {@link TaskStore.release} on the task's shard. */

@@ -28,6 +28,8 @@ export interface TaskRecord {
   /** Whether it waits because its latest owner gave it up. */
   releasedByOwner: boolean;
   handle?: StoredHandle | undefined;
+  /** Until when the log has what the work of the handle says; means nothing without one. */
+  loggedAt?: number | undefined;
   /** JSON text. */
   progress?: string | undefined;
   abortMessage?: string | undefined;
