@@ -7,10 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AbandonedRuns } from "../src/abandoned-runs.ts";
 import { type ProcessHandle, ProcessRuntime } from "../src/index.ts";
 import { procProcessTable } from "../src/proc-process-table.ts";
+import type { ProcessTable } from "../src/process-table.ts";
 import { type RunRecord, uniqueName } from "../src/run-record.ts";
-import { StateFolder } from "../src/state-folder.ts";
+import { type NotedRun, StateFolder } from "../src/state-folder.ts";
 import { HostProcess } from "./host-process.ts";
-import { RuntimeTrial, running, sh } from "./runtime-trial.ts";
+import { RuntimeTrial, running, sh, until } from "./runtime-trial.ts";
 import { marksOf, processesWith } from "./visible-processes.ts";
 
 const commands = {
@@ -36,6 +37,21 @@ const another = (): ProcessRuntime => new ProcessRuntime({ commands }, { stateFo
 const noted = async (): Promise<readonly string[]> => (await state.runs()).map(({ record }) => record.mark);
 const isRunning = ({ mark }: ProcessHandle): boolean => processesWith({ MAYFLY_RUN_MARK: mark }).length > 0;
 const lost = (): AbortSignal => AbortSignal.abort(new StopReason("lost", "Another may own it."));
+
+/** Notes down a run of this process that has no processes of its own. */
+async function note(notedAtMs: number): Promise<NotedRun> {
+  const { pid, start } = (await procProcessTable.find(process.pid)) ?? { pid: 0, start: 0 };
+  const [mark, owner] = [crypto.randomUUID(), { pid, start }];
+  const record: RunRecord = { version: 1, taskId: id, run: 1, attempt: 1, mark, notedAtMs, owner };
+  const run = { name: uniqueName(record), record };
+  await state.note(run);
+  return run;
+}
+
+/** A runtime that is told of the host's processes by `read`. */
+function readingTable(read: ProcessTable["read"]): ProcessRuntime {
+  return new ProcessRuntime({ commands }, { stateFolder, table: { ...procProcessTable, read } });
+}
 
 /** Lets the command `main` come to its end. */
 async function letEnd({ lines, said, result }: Awaited<ReturnType<RuntimeTrial["start"]>>): Promise<unknown> {
@@ -139,16 +155,12 @@ describe("two owners that start one run at once", () => {
     await using trial = open();
     await trial.start({ id, command: "deaf" }, another());
     let overtake: (() => Promise<unknown>) | undefined = () => trial.start({ id }, trial.runtime);
-    const table = {
-      ...procProcessTable,
-      read: async () => {
-        const begin = overtake;
-        overtake = undefined;
-        await begin?.();
-        return procProcessTable.read();
-      },
-    };
-    const slow = new ProcessRuntime({ commands }, { stateFolder, table });
+    const slow = readingTable(async () => {
+      const begin = overtake;
+      overtake = undefined;
+      await begin?.();
+      return procProcessTable.read();
+    });
     await expect(trial.start({ id, attempt: 2 }, slow)).rejects.toMatchObject({ code: "runtime" });
     expect(overtake).toBeUndefined();
     const [mark = ""] = await noted();
@@ -158,23 +170,41 @@ describe("two owners that start one run at once", () => {
     ).toHaveLength(1);
   });
 
+  it("[PROC-17] one whose command begins when the other has already looked for it ends it itself", async () => {
+    await using trial = open();
+    const [held, looked] = [new AbortController(), new AbortController()];
+    const slow = readingTable(async () => {
+      held.abort();
+      await until(() => looked.signal.aborted);
+      return procProcessTable.read();
+    });
+    const earlier = await note(0);
+    const start = trial.start({ id, attempt: 2 }, slow);
+    const settled = Promise.allSettled([start]);
+    await until(() => held.signal.aborted);
+    await state.remove(earlier.name);
+    const quick = readingTable(async () => {
+      const before = await procProcessTable.read();
+      looked.abort();
+      await settled;
+      return before;
+    });
+    const run = await trial.start({ id }, quick);
+    await expect(start).rejects.toMatchObject({ code: "runtime" });
+    expect(marksOf(id)).toEqual(new Set([run.handle.mark]));
+    expect(await noted()).toEqual([run.handle.mark]);
+  });
+
   it("[PROC-17] one gives way to another that was noted down later, unless its process has died", async () => {
-    const { pid, start } = (await procProcessTable.find(process.pid)) ?? { pid: 0, start: 0 };
-    const note = async (notedAtMs: number, owner: RunRecord["owner"]): Promise<{ name: string; record: RunRecord }> => {
-      const mark = crypto.randomUUID();
-      const record: RunRecord = { version: 1, taskId: id, run: 1, attempt: 1, mark, notedAtMs, owner };
-      const run = { name: uniqueName(record), record };
-      await state.note(run);
-      return run;
-    };
     const parts = { state, table: procProcessTable, clock: systemClock, logger: silentLogger };
     const abandoned = new AbandonedRuns(parts);
     const { signal } = new AbortController();
-    const own = await note(2, { pid, start });
-    const earlier = await note(1, { pid, start });
-    const later = await note(3, { pid, start });
+    const own = await note(2);
+    const earlier = await note(1);
+    const later = await note(3);
     await expect(abandoned.endOthers(own, signal)).rejects.toMatchObject({ code: "runtime" });
     expect(new Set(await noted())).toEqual(new Set([own, earlier, later].map(({ record }) => record.mark)));
+    const { pid, start } = later.record.owner;
     await state.note({ ...later, record: { ...later.record, owner: { pid, start: start + 1 } } });
     await abandoned.endOthers(own, signal);
     expect(await noted()).toEqual([own.record.mark]);
