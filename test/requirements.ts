@@ -2288,12 +2288,6 @@ export const requirements: readonly Requirement[] = [
   {
     id: "DOCKER-9",
     sentence:
-      "Who adopts a container is told what the log does not have yet, from the last millisecond that it has, through breaks of the connection.",
-    source: "docs/runtime.md, What a run says",
-  },
-  {
-    id: "DOCKER-9",
-    sentence:
       "No work begins for an owner that was told to stop before; nothing is left of such a start but what the next owner adopts.",
     source: "docs/runtime.md, DockerRuntime",
   },
@@ -2306,6 +2300,12 @@ export const requirements: readonly Requirement[] = [
     id: "DOCKER-11",
     sentence: "What an image declares as volumes is in memory, within a size, and no program can be run from it.",
     source: "docs/runtime.md, DockerRuntime",
+  },
+  {
+    id: "DOCKER-12",
+    sentence:
+      "Who adopts a container is told what the log does not have yet, from the last millisecond that it has, through breaks of the connection.",
+    source: "docs/runtime.md, What a run says",
   },
   {
     id: "DOCKER-20",

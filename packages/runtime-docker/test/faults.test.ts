@@ -171,7 +171,7 @@ it("[DOCKER-7] tells an owner that comes back the log from its beginning", async
 });
 
 it.each(["one that comes back", "one in another process"])(
-  "[DOCKER-9] tells the next owner, %s, what the log does not have yet, however much was said before",
+  "[DOCKER-12] tells the next owner, %s, what the log does not have yet, however much was said before",
   async (owner) => {
     const first = new RecordedRun();
     const handle = await harness.runtime.start(harness.task("talker"), first);
@@ -189,7 +189,7 @@ it.each(["one that comes back", "one in another process"])(
   },
 );
 
-it("[DOCKER-9] goes on from where it was when the log of the next owner breaks", async () => {
+it("[DOCKER-12] goes on from where it was when the log of the next owner breaks", async () => {
   const first = new RecordedRun();
   const handle = await harness.runtime.start(harness.task("counter"), first);
   void harness.runtime.wait(handle, first);

@@ -77,6 +77,7 @@ function granted(record: TaskRecord, request: ClaimRequest, now: number): Grante
     remainingMs: record.timeout - now,
     retentionMs: record.retentionMs,
     handle: structuredClone(record.handle),
+    loggedAt: record.handle && record.loggedAt,
     task: isAnnounced ? undefined : taskOf(record),
   } as const);
 }
