@@ -2440,6 +2440,12 @@ export const requirements: readonly Requirement[] = [
       "What is kept of the lists and changes of a cluster is small, and a list is seen as a whole or not at all.",
     source: "docs/runtime.md, KubernetesRuntime",
   },
+  {
+    id: "KUBE-15",
+    sentence:
+      "Work ends with its own container, also where a sidecar keeps its pod from ending; the Job has the word while that may still come.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
 
   // DOC: the documentation
   {

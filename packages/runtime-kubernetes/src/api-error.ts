@@ -51,8 +51,23 @@ export function isRefusal(error: unknown): error is ApiError {
   );
 }
 
+/** What Node says of a certificate that it does not trust (Node, "TLS", X509 certificate error codes). */
+const untrusted: ReadonlySet<unknown> = new Set([
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "CERT_UNTRUSTED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
 /** What is wrong, with the cause that Node hides behind a connection that failed on several addresses. */
 export function apiMessage(error: unknown): string {
+  if (error instanceof Error && "code" in error && untrusted.has(error.code))
+    return `The API server's certificate is refused: ${error.message}`;
   if (error instanceof AggregateError && error.message === "")
     return error.errors.map((each: unknown) => errorMessage(each)).join("; ");
   return errorMessage(error);

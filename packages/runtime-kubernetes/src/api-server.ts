@@ -112,7 +112,12 @@ export class ApiServer {
 
   /** The pause before asking again: up to 5 s, and over at once when `signal` fires. */
   async pause(attempt: number, signal?: AbortSignal): Promise<void> {
-    await this.#clock.sleep(fullJitterMs(attempt, { baseMs: 100, maxMs: 5_000 }), { signal });
+    await this.#clock.sleep(this.pauseMs(attempt), { signal });
+  }
+
+  /** How long the pause before asking again is this time, in milliseconds. */
+  pauseMs(attempt: number): number {
+    return fullJitterMs(attempt, { baseMs: 100, maxMs: 5_000 });
   }
 
   /** The namespace that the credentials are for. */

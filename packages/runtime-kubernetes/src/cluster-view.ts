@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "@mayfly/service";
+import type { Clock, Logger, Timer } from "@mayfly/service";
 import { apiMessage, isPassing, statusOf } from "./api-error.ts";
 import type { JobApi } from "./job-api.ts";
 import { type JobObject, jobObject, type RawJob } from "./job-object.ts";
@@ -55,24 +55,24 @@ export class ClusterView {
     look: (view: RunView) => Look<Answer> | Promise<Look<Answer>>,
     signal: AbortSignal,
   ): Promise<Answer> {
-    const { server } = this.#parts.api;
+    const { api, clock } = this.#parts;
+    const { server } = api;
     const wake = this.#enter(handle.uid);
+    let next: Timer | undefined;
     try {
       let attempt = 0;
       for (;;) {
         await wake.next(signal);
+        next?.cancel();
         if (signal.aborted) throw signal.reason;
         server.requireOpen();
         const answer = await this.#tryTo(look, handle, signal);
         if (typeof answer === "object") return answer;
-        if (answer === undefined) {
-          attempt = 0;
-          continue;
-        }
-        await server.pause(attempt++, signal);
-        wake.wake();
+        if (answer === undefined) attempt = 0;
+        else next = clock.setTimer(server.pauseMs(attempt++), () => wake.wake());
       }
     } finally {
+      next?.cancel();
       this.#leave(handle.uid, wake);
     }
   }

@@ -33,7 +33,8 @@ export function goneResult(name: string): Result {
   return lost(`The Job ${name} is gone: it was removed before its end was read.`);
 }
 
-function podResult({ name, reason, message, disruption, container }: PodObject): Result {
+/** How the work of a pod ended: its container's exit, unless the pod was given up. Other containers do not count. */
+export function podResult({ name, reason, message, disruption, container }: PodObject): Result {
   if (reason === "DeadlineExceeded")
     return { status: "failed", reason: "failed", message: "The work was ended at its deadline by the cluster." };
   if (reason !== undefined) return lost(`The pod ${name} was given up by its node. ${said(reason, message ?? "")}`);
@@ -43,7 +44,7 @@ function podResult({ name, reason, message, disruption, container }: PodObject):
   if (unknownEnds.has(container.reason)) return lost(`The node of the pod ${name} does not know how it ended.`);
   if (startErrors.has(container.reason))
     return lost(`The pod ${name} could not start its command. ${said(container.reason, container.message)}`);
-  return failure(container);
+  return container.exitCode === 0 ? { status: "complete" } : failure(container);
 }
 
 function failure({ exitCode, signal: number, reason }: EndedContainer): Result {

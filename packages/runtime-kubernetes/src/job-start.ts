@@ -43,7 +43,7 @@ export class JobStart {
   /** Whether this start has made the Job, as far as it can know, or has seen that its work had not begun. */
   #isToRemove = false;
   /** What was wrong last. */
-  #problem: string | undefined;
+  #problem = "The cluster has not answered.";
 
   constructor(parts: JobStartParts) {
     this.#parts = parts;
@@ -176,7 +176,7 @@ export class JobStart {
   #runtimeError(error: unknown): RuntimeError {
     if (RuntimeError.is(error)) {
       const problem = this.#parts.view.blindness ?? this.#problem;
-      if (problem === undefined || error !== this.#limit.signal.reason) return error;
+      if (error !== this.#limit.signal.reason) return error;
       return new RuntimeError("runtime", `${error.message} ${problem}`, { cause: error });
     }
     const { name } = this.#parts.manifest.metadata;

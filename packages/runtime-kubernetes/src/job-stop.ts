@@ -6,6 +6,7 @@ import type { JobApi } from "./job-api.ts";
 import { atLeastASecond } from "./job-manifest.ts";
 import type { KubernetesHandle } from "./kubernetes-handle.ts";
 import type { PodObject } from "./pod-object.ts";
+import { WorkEnd } from "./work-end.ts";
 
 /** How long a server that is away may hold up forgetting a pod, in milliseconds. */
 const forgetMs = 5_000;
@@ -34,9 +35,11 @@ export class JobStop {
   readonly #parts: JobStopParts;
   /** The uids of the pods that have been told. */
   readonly #told = new Set<string>();
+  readonly #workEnd: WorkEnd;
 
   constructor(parts: JobStopParts) {
     this.#parts = parts;
+    this.#workEnd = new WorkEnd(parts.clock);
   }
 
   /** Resolves when the work has ended, or its node is given up. @throws RuntimeError `runtime` when the cluster is away. */
@@ -64,7 +67,7 @@ export class JobStop {
     const running = pods.filter(({ hasEnded }) => !hasEnded);
     if (running.length > 0) {
       const told = await Promise.all(running.map((pod) => this.#tell(pod)));
-      return told.includes(false) ? "again" : undefined;
+      return told.includes(false) ? "again" : this.#workEnd.of(running);
     }
     if (job === undefined || job.end !== undefined) return seen;
     // It has no pod yet, and would get one: nothing of it has begun, so that nothing is lost with it.

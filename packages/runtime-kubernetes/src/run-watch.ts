@@ -1,12 +1,13 @@
 import type { Result, RunContext } from "@mayfly/runtime";
 import type { Clock, Logger } from "@mayfly/service";
 import { apiMessage } from "./api-error.ts";
-import type { ClusterView, RunView } from "./cluster-view.ts";
+import type { ClusterView, Look, RunView } from "./cluster-view.ts";
 import type { JobApi } from "./job-api.ts";
 import { goneResult, resultOf } from "./job-result.ts";
 import type { KubernetesHandle } from "./kubernetes-handle.ts";
 import { LogFollower } from "./log-follower.ts";
 import { hasBegun } from "./start-problem.ts";
+import { WorkEnd } from "./work-end.ts";
 
 /** What a {@link RunWatch} works with. */
 export interface RunWatchParts {
@@ -28,12 +29,14 @@ export class RunWatch {
   readonly #parts: RunWatchParts;
   readonly #ended = new AbortController();
   readonly #closed = new AbortController();
+  readonly #workEnd: WorkEnd;
   #podName: string | undefined;
   #logs: LogFollower | undefined;
   #run: RunContext;
 
   constructor(parts: RunWatchParts, run: RunContext) {
     this.#parts = parts;
+    this.#workEnd = new WorkEnd(parts.clock);
     this.#run = run;
     this.result = this.#watch();
   }
@@ -77,7 +80,7 @@ export class RunWatch {
     }
   }
 
-  async #look({ job, pods }: RunView): Promise<Result | undefined> {
+  async #look({ job, pods }: RunView): Promise<Look<Result>> {
     const { api, handle } = this.#parts;
     if (job === undefined) return goneResult(handle.name);
     const pod = pods.find(hasBegun);
@@ -88,7 +91,8 @@ export class RunWatch {
       if (unseen !== undefined) this.#logs = this.#followLogs(unseen.name);
       return resultOf(job, job.end, pods);
     }
-    if (job.end === undefined || pods.some(({ hasEnded }) => !hasEnded)) return undefined;
+    if (job.end === undefined) return this.#workEnd.of(pods);
+    if (pods.some(({ hasEnded }) => !hasEnded)) return undefined;
     // The watch of pods may be behind that of Jobs.
     const known = await api.podsOf(handle.uid);
     return known.some(({ hasEnded }) => !hasEnded) ? undefined : resultOf(job, job.end, known);

@@ -29,6 +29,8 @@ export class ClusterApi {
   /** The one namespace, with quota and the Pod Security Standard *restricted*. */
   readonly namespace: string;
   quota: Quota = {};
+  /** The command of a container that is added to each new pod, as a mutating webhook does. */
+  sidecar: readonly string[] | undefined;
 
   constructor(options: { readonly store: ObjectStore; readonly clock: Clock; readonly namespace: string }) {
     this.store = options.store;
@@ -55,6 +57,7 @@ export class ClusterApi {
 
   create<R extends Resource>(resource: R, namespace: string, body: unknown): ObjectOf[R] {
     const object = newObject(resource, namespace, body, apiNow(this.clock));
+    if (object.kind === "Pod" && this.sidecar !== undefined) addContainer(object as Pod, this.sidecar);
     const { name } = object.metadata;
     refuse(resource, name, [...metaProblems(object.metadata), ...problemsOf(object)]);
     if (this.store.get("namespaces", "", namespace) === undefined) throw StatusError.notFound("namespaces", namespace);
@@ -164,6 +167,12 @@ export class ClusterApi {
     const exceeded = quotaProblem(this.quota, object as Job | Pod, present);
     if (exceeded !== undefined) throw StatusError.forbidden(resource, name, exceeded);
   }
+}
+
+/** Adds a container that is like the first one, but for its name and command. */
+function addContainer({ spec }: Pod, command: readonly string[]): void {
+  const [first] = spec.containers;
+  if (first !== undefined) spec.containers = [...spec.containers, { ...first, name: "sidecar", command: [...command] }];
 }
 
 function newMeta(name: string, now: string): ObjectMeta {

@@ -17,6 +17,7 @@
  * @packageDocumentation
  */
 export type { PolicyRule } from "./api/access.ts";
+export type { ServerCertificate } from "./api/http-listener.ts";
 export type { HeldRequest, RequestFault, RequestFaults } from "./api/request-faults.ts";
 export type { Verb } from "./api/verb.ts";
 export type { ExpiryForm } from "./api/watch-stream.ts";

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import type { RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@mayfly/service";
@@ -45,12 +46,14 @@ export class KubernetesServer {
   readonly #listener: HttpListener;
   readonly #dir: string;
   readonly #token: string;
+  readonly #ca: string | undefined;
 
   private constructor(options: KubernetesOptions, dir: string, listen: Listen, listener: HttpListener) {
     const { namespace = "mayfly", clock = systemClock, rules = everything, node = {} } = options;
     this.namespace = namespace;
     this.#dir = dir;
     this.#listener = listener;
+    this.#ca = options.certificate?.cert;
     this.#api = new ClusterApi({ store: new ObjectStore(), clock, namespace });
     this.#api.createNamespace();
     this.#access = new Access(namespace);
@@ -69,11 +72,12 @@ export class KubernetesServer {
     const dir = await mkdtemp(join(tmpdir(), "mayfly-kubernetes-"));
     orphanGuard.removeAtEnd(dir);
     const listen: Listen = { handler: undefined };
-    const listener = await HttpListener.open((request, response) => void listen.handler?.handle(request, response));
+    const handle: RequestListener = (request, response) => void listen.handler?.handle(request, response);
+    const listener = await HttpListener.open(handle, options.certificate);
     return new KubernetesServer(options, dir, listen, listener);
   }
 
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, or `https` with a certificate. */
   get url(): string {
     return this.#listener.url;
   }
@@ -199,6 +203,11 @@ export class KubernetesServer {
     this.#api.quota = quota;
   }
 
+  /** Each pod that is made from now on gets another container with this command, as service meshes add one; none ends that. */
+  setSidecar(command?: readonly string[]): void {
+    this.#api.sidecar = command;
+  }
+
   /** Whether the node takes pods; while not, they are `Unschedulable`. */
   setSchedulable(isSchedulable: boolean): void {
     this.#scheduler.isCordoned = !isSchedulable;
@@ -269,11 +278,15 @@ export class KubernetesServer {
 
   #kubeConfigOf(token: string): string {
     const name = "mayfly-test";
+    // Without the first, clients refuse to send a token over plain HTTP.
+    const trust =
+      this.#ca === undefined
+        ? { "insecure-skip-tls-verify": true }
+        : { "certificate-authority-data": Buffer.from(this.#ca).toString("base64") };
     return JSON.stringify({
       apiVersion: "v1",
       kind: "Config",
-      // Without this, clients refuse to send a token over plain HTTP.
-      clusters: [{ name, cluster: { server: this.url, "insecure-skip-tls-verify": true } }],
+      clusters: [{ name, cluster: { server: this.url, ...trust } }],
       users: [{ name, user: { token } }],
       contexts: [{ name, context: { cluster: name, user: name, namespace: this.namespace } }],
       "current-context": name,

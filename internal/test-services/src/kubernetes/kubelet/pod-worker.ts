@@ -133,9 +133,8 @@ export class PodWorker {
     else if (signal.aborted) container.kill();
     await this.#enter(name, { running: { startedAt } });
     const exit = await container.exited;
-    this.#states.set(name, {
-      terminated: { ...exit, startedAt, finishedAt: this.#now(), containerID: this.#idOf(name) },
-    });
+    const terminated = { ...exit, startedAt, finishedAt: this.#now(), containerID: this.#idOf(name) };
+    await this.#enter(name, { terminated });
     return true;
   }
 
