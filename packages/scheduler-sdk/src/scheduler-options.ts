@@ -27,7 +27,7 @@ export interface SchedulerOptions {
   readonly leaseMs?: number | undefined;
   /** After how long the message of a running task is acknowledged, in milliseconds. @defaultValue 60,000 */
   readonly holdMs?: number | undefined;
-  /** How many failures, lost instances included, end a task. @defaultValue 3 */
+  /** How many failures, lost instances included unless the work outlives them, end a task. @defaultValue 3 */
   readonly maxAttempts?: number | undefined;
   /** How long work that was told to stop may take before its task ends without it, in milliseconds. @defaultValue 10,000 */
   readonly stopGraceMs?: number | undefined;
