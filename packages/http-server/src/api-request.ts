@@ -65,7 +65,7 @@ function signalOf(response: Response, endWaits: AbortSignal | undefined): AbortS
     socket.off("close", end);
     unwanted.abort();
   };
-  if (endWaits?.aborted || response.destroyed) end();
+  if (endWaits?.aborted || response.destroyed || socket.destroyed) end();
   else {
     endWaits?.addEventListener("abort", end);
     response.once("close", end);
