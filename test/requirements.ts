@@ -2446,6 +2446,11 @@ export const requirements: readonly Requirement[] = [
       "Work ends with its own container, also where a sidecar keeps its pod from ending; the Job has the word while that may still come.",
     source: "docs/runtime.md, KubernetesRuntime",
   },
+  {
+    id: "KUBE-19",
+    sentence: "Who adopts a Job hears of its pod's output what the task's log does not have yet.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
 
   // DOC: the documentation
   {

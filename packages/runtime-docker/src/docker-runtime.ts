@@ -152,7 +152,7 @@ export class DockerRuntime extends Runtime<DockerHandle> implements Recoverable<
     return { version: 1, name: options.name, id: await start.execute() };
   }
 
-  /** Goes on asking while the engine is away. A run that is adopted tells its log from the beginning again. */
+  /** Goes on asking while the engine is away. Of a run that is adopted it tells what is not logged yet. */
   override async wait(handle: DockerHandle, run: RunContext): Promise<Result> {
     const known = this.#watches.get(handle.id);
     if (known !== undefined) {

@@ -181,7 +181,7 @@ export class KubernetesRuntime extends Runtime<KubernetesHandle> implements Reco
     return start.execute();
   }
 
-  /** Goes on asking while the cluster is away. A run that is adopted tells its log from the beginning again. */
+  /** Goes on asking while the cluster is away. Of a run that is adopted it tells what is not logged yet. */
   override async wait(handle: KubernetesHandle, run: RunContext): Promise<Result> {
     const known = this.#watches.get(handle.uid);
     if (known !== undefined) {

@@ -8,7 +8,10 @@ export interface LogFollowerOptions {
     range: { readonly sinceTime: string | undefined; readonly follows: boolean },
     signal: AbortSignal,
   ) => AsyncIterable<Buffer>;
-  readonly log: (line: string) => void;
+  /** Takes a line, and when it was said by the node's clock, in epoch milliseconds. */
+  readonly log: (line: string, saidAt: number | undefined) => void;
+  /** From when on lines are told, by the same clock. @defaultValue from the beginning */
+  readonly sinceMs?: number | undefined;
   readonly maxBytes: number;
   readonly clock: Clock;
   /** Fires when the work has ended: its log will not grow. */
@@ -56,6 +59,11 @@ export class LogFollower {
     return this.#closed.signal.aborted || this.#leftBytes < 0;
   }
 
+  get #firstSinceTime(): string | undefined {
+    const { sinceMs } = this.#options;
+    return sinceMs === undefined ? undefined : withoutFraction(new Date(sinceMs).toISOString());
+  }
+
   /** Reads on from where it was; resolves with how the stream ended, `gone` if there is no log any more. */
   async #read(follows: boolean): Promise<"whole" | "broken" | "gone"> {
     const stream = new AbortController();
@@ -64,7 +72,7 @@ export class LogFollower {
     try {
       const lines = new LogLines();
       const seen = { repeated: this.#toldAt };
-      const sinceTime = this.#at === "" ? undefined : this.#at.replace(/\.\d+/, "");
+      const sinceTime = this.#at === "" ? this.#firstSinceTime : withoutFraction(this.#at);
       for await (const piece of this.#options.open({ sinceTime, follows }, stream.signal)) {
         for (const line of lines.push(piece)) this.#take(line, seen);
         if (this.#isOver) return "whole";
@@ -80,9 +88,13 @@ export class LogFollower {
     }
   }
 
-  /** Tells a line, unless it was told before the stream broke. */
+  /** Tells a line, unless it was told before the stream broke, or by an owner before. */
   #take({ at, text }: LogLine, seen: { repeated: number }): void {
     if (this.#isOver) return;
+    const { log, maxBytes, sinceMs = 0 } = this.#options;
+    const saidAt = at === "" ? undefined : epochMs(at);
+    // The server gives all of the second in which the log goes on.
+    if (saidAt !== undefined && saidAt < sinceMs) return;
     // What the node itself says in between has no time.
     if (at !== "") {
       if (at < this.#at || (at === this.#at && seen.repeated-- > 0)) return;
@@ -90,7 +102,16 @@ export class LogFollower {
       this.#at = at;
     }
     this.#leftBytes -= Buffer.byteLength(text) + 1;
-    const { log, maxBytes } = this.#options;
-    log(this.#leftBytes < 0 ? `[log cut: the pod has written more than ${maxBytes} bytes]` : text);
+    log(this.#leftBytes < 0 ? `[log cut: the pod has written more than ${maxBytes} bytes]` : text, saidAt);
   }
+}
+
+/** A time of a log, to the millisecond before it. */
+function epochMs(at: string): number {
+  return Date.parse(at.replace(/(\.\d{3})\d*/, "$1"));
+}
+
+/** A time as the server takes it, to the second. */
+function withoutFraction(at: string): string {
+  return at.replace(/\.\d+/, "");
 }

@@ -41,7 +41,7 @@ export class RunWatch {
     this.result = this.#watch();
   }
 
-  /** From now on the run is `run`'s: an owner that was lost may have come back. It hears the log from its beginning. */
+  /** From now on the run is `run`'s: an owner that was lost may have come back. It hears what is not logged yet. */
   follow(run: RunContext): void {
     if (run === this.#run) return;
     this.#run = run;
@@ -104,7 +104,8 @@ export class RunWatch {
     const run = this.#run;
     return new LogFollower({
       open: (range, signal) => api.logs(podName, range, signal),
-      log: (line) => run.log(line),
+      log: (line, saidAt) => run.log(line, { saidAt }),
+      sinceMs: run.loggedAt,
       maxBytes: maxLogBytes,
       clock,
       ended: this.#ended.signal,

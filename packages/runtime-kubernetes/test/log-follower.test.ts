@@ -7,10 +7,14 @@ type Range = { readonly sinceTime: string | undefined; readonly follows: boolean
 type Stream = (range: Range) => AsyncGenerator<Buffer>;
 
 /** A log whose streams end as is said, one after the other; when the last begins, the work has ended. */
-async function told(streams: readonly Stream[], maxBytes = 1_000): Promise<{ lines: string[]; ranges: Range[] }> {
+async function told(
+  streams: readonly Stream[],
+  { maxBytes = 1_000, sinceMs }: { readonly maxBytes?: number; readonly sinceMs?: number } = {},
+): Promise<{ lines: string[]; times: (number | undefined)[]; ranges: Range[] }> {
   const clock = new ManualClock();
   const ended = new AbortController();
   const lines: string[] = [];
+  const times: (number | undefined)[] = [];
   const ranges: Range[] = [];
   const follower = new LogFollower({
     open(range) {
@@ -20,7 +24,11 @@ async function told(streams: readonly Stream[], maxBytes = 1_000): Promise<{ lin
       if (stream === undefined) throw new Error("There are no more streams.");
       return stream(range);
     },
-    log: (line) => lines.push(line),
+    log: (line, saidAt) => {
+      lines.push(line);
+      times.push(saidAt);
+    },
+    sinceMs,
     maxBytes,
     clock,
     ended: ended.signal,
@@ -28,7 +36,7 @@ async function told(streams: readonly Stream[], maxBytes = 1_000): Promise<{ lin
   let isDone = false;
   void follower.done.then(() => (isDone = true));
   while (!isDone) await clock.advance(5_000);
-  return { lines, ranges };
+  return { lines, times, ranges };
 }
 
 const line = (nanoseconds: string, text: string): Buffer =>
@@ -61,6 +69,30 @@ it("[KUBE-8] takes up a log that breaks where it was: no line twice, none left o
   ]);
 });
 
+it("[KUBE-19] tells the next owner what is not logged yet, and when it was said", async () => {
+  const sinceMs = Date.UTC(2026, 0, 2, 3, 4, 5, 7);
+  const { lines, times, ranges } = await told(
+    [
+      async function* () {
+        yield line("001000000", "logged");
+        yield line("006999999", "logged last");
+        yield line("007000000", "perhaps logged");
+        yield Buffer.from("what the node says\n");
+        yield line("007999999", "not logged");
+      },
+      async function* () {
+        yield line("001000000", "logged");
+        yield line("007999999", "not logged");
+        yield line("008000000", "new");
+      },
+    ],
+    { sinceMs },
+  );
+  expect(lines).toEqual(["perhaps logged", "what the node says", "not logged", "new"]);
+  expect(times).toEqual([sinceMs, undefined, sinceMs, sinceMs + 1]);
+  expect(ranges.map(({ sinceTime }) => sinceTime)).toEqual(["2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"]);
+});
+
 it("[KUBE-8] tells at most so much of a log, says so, and reads no more of it", async () => {
   let isRead = false;
   const { lines } = await told(
@@ -70,7 +102,7 @@ it("[KUBE-8] tells at most so much of a log, says so, and reads no more of it", 
         isRead = true;
       },
     ],
-    50,
+    { maxBytes: 50 },
   );
   expect(lines).toEqual([
     ...Array.from({ length: 5 }, () => "123456789"),
