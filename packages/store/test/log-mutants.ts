@@ -97,14 +97,14 @@ export const logMutants: readonly Mutant[] = [
   {
     title: "lets everyone write into a log",
     file: steps,
-    find: 'if (proof.is !== "owner") return refusal(proof);\n  return shard.logOf',
-    replace: 'if (proof.is !== "owner") return "ok";\n  return shard.logOf',
+    find: 'if (proof.is !== "owner") return refusal(proof);\n  const { record } = proof;\n  if (!shard.logOf',
+    replace: 'if (proof.is !== "owner") return "ok";\n  const { record } = proof;\n  if (!shard.logOf',
   },
   {
     title: "never says that a log is full",
     file: steps,
-    find: '.append(text) ? "ok" : "full"',
-    replace: '.append(text) ? "ok" : "ok"',
+    find: '.append(text)) return "full"',
+    replace: '.append(text)) return "ok"',
   },
   { title: "keeps logs of any length", file: log, find: "bytes.length <= room", replace: "true" },
   { title: "cuts a log that is just full", file: log, find: "bytes.length <= room", replace: "bytes.length < room" },
@@ -144,6 +144,38 @@ export const logMutants: readonly Mutant[] = [
     file: reader,
     find: "isAlive || shard.tombstones.find(id, shard.now()) !== undefined",
     replace: "isAlive",
+  },
+
+  // Until when a log has what work says
+  {
+    title: "does not tell until when a log has what work says",
+    file: claim,
+    find: "    loggedAt: record.handle && record.loggedAt,\n",
+    replace: "",
+  },
+  {
+    title: "tells until when a log had what work said that is over",
+    file: claim,
+    find: "record.handle && record.loggedAt",
+    replace: "record.loggedAt",
+  },
+  {
+    title: "takes the time of earlier work for that of new work",
+    file: steps,
+    find: "  proof.record.loggedAt = undefined;\n",
+    replace: "",
+  },
+  {
+    title: "forgets until when a log has what work says when the next line does not say it",
+    file: steps,
+    find: "saidAt ?? record.loggedAt",
+    replace: "saidAt",
+  },
+  {
+    title: "counts what a full log has not taken",
+    file: steps,
+    find: "  if (!shard.logOf",
+    replace: "  record.loggedAt = saidAt ?? record.loggedAt;\n  if (!shard.logOf",
   },
 
   // The run that counts
