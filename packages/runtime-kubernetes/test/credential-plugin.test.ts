@@ -45,7 +45,7 @@ async function openPlugin(script: string): Promise<{
 
 it("[KUBE-5] ends a start in its time although the program that gives the credentials hangs", async () => {
   await using cluster = await startKubernetes();
-  await using plugin = await openPlugin("exec sleep 3600");
+  await using plugin = await openPlugin("exec sleep 120");
   const clock = new ManualClock();
   const kubeConfig = { text: plugin.kubeConfigOf(cluster.kubeConfig) };
   const runtime = new KubernetesRuntime("test", doubleSpec(), { kubeConfig, clock, startTimeoutMs: 20_000 });
