@@ -2316,7 +2316,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: "DOCKER-21",
     sentence:
-      "A scheduler that is killed leaves its containers to another one: they run on, each ends as it will, and none is started twice.",
+      "Schedulers that are killed leave their containers to others: they run on, however often that is, each ends as it will, and none is started twice.",
     source: "docs/reliability.md, Docker",
   },
   {
