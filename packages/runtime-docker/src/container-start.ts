@@ -1,4 +1,4 @@
-import { RuntimeError, StopReason } from "@mayfly/runtime";
+import { RuntimeError, type StopCode, StopReason } from "@mayfly/runtime";
 import { type Clock, errorMessage, type Logger } from "@mayfly/service";
 import { isOfRun, type LabelledRun } from "./container-labels.ts";
 import { type ContainerOptions, withinTmpfs } from "./container-options.ts";
@@ -28,7 +28,8 @@ const cleanUpMs = 2_000;
 
 /**
  * One start of a container: creates it or adopts the one that has its name, and starts it if it has not run. It ends when
- * its owner is told to stop: a start that has not come so far lets no work begin.
+ * its owner is told to stop: a start that has not come so far lets no work begin. An owner that shuts down still gets the
+ * container that has been created, so that the next one can be told of it.
  *
  * Every request may fail after it has taken effect. So before one is repeated, the engine is asked what there is: a
  * container that has run is never started again.
@@ -36,6 +37,8 @@ const cleanUpMs = 2_000;
 export class ContainerStart {
   readonly #parts: ContainerStartParts;
   readonly #limit = new AbortController();
+  /** Fires when nothing is to be created any more. */
+  readonly #uncreated = new AbortController();
   /** Whether this start has made the container, as far as it can know. */
   #isOurs = false;
   /** What was wrong last. */
@@ -50,7 +53,8 @@ export class ContainerStart {
     const { clock, timeoutMs, options, owner } = this.#parts;
     const late = new RuntimeError("runtime", `The container ${options.name} was not started within ${timeoutMs} ms.`);
     const timer = clock.setTimer(timeoutMs, () => this.#limit.abort(late));
-    const tell = (): void => this.#limit.abort(this.#told());
+    this.#limit.signal.addEventListener("abort", () => this.#uncreated.abort(this.#limit.signal.reason));
+    const tell = (): void => (this.#stopCode === "shutdown" ? this.#uncreated : this.#limit).abort(this.#told());
     owner.addEventListener("abort", tell);
     if (owner.aborted) tell();
     try {
@@ -72,7 +76,7 @@ export class ContainerStart {
     const { signal } = this.#limit;
     let isPulled = false;
     for (let attempt = 0; ; attempt++) {
-      if (signal.aborted) throw signal.reason;
+      this.#uncreated.signal.throwIfAborted();
       try {
         const volumes = await engine.volumesOf(options.Image, signal);
         const id = await engine.create(withinTmpfs(options, volumes), signal);
@@ -84,7 +88,7 @@ export class ContainerStart {
           const found = await this.#adopt();
           if (found !== undefined) return found;
         } else if (status === 404 && puller !== undefined && !isPulled) {
-          await puller.pull(signal);
+          await puller.pull(this.#uncreated.signal);
           isPulled = true;
           continue;
         } else if (isPassing(error)) {
@@ -93,7 +97,7 @@ export class ContainerStart {
           if (!signal.aborted) this.#note(error);
         } else throw error;
       }
-      await this.#pause(attempt);
+      await engine.pause(attempt, this.#uncreated.signal);
     }
   }
 
@@ -168,10 +172,14 @@ export class ContainerStart {
     }
   }
 
+  get #stopCode(): StopCode | undefined {
+    const reason: unknown = this.#parts.owner.reason;
+    return StopReason.is(reason) ? reason.code : undefined;
+  }
+
   /** The next owner adopts the container by its name, and may have done so already. */
   get #isOfAnother(): boolean {
-    const reason: unknown = this.#parts.owner.reason;
-    return StopReason.is(reason) && (reason.code === "lost" || reason.code === "shutdown");
+    return this.#stopCode === "lost";
   }
 
   #told(): RuntimeError {

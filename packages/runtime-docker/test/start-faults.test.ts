@@ -154,7 +154,6 @@ it.each<[StopCode, number]>([
   ["abort", 1],
   ["timeout", 1],
   ["lost", 0],
-  ["shutdown", 0],
 ])(
   "[DOCKER-9] told to stop (%s) while its container starts, removes it unless the next owner adopts it",
   async (code, removals) => {
@@ -171,3 +170,18 @@ it.each<[StopCode, number]>([
     runtime.close();
   },
 );
+
+it("[DOCKER-9] gives an owner that shuts down the container that it has created, for the next one", async () => {
+  const { run, tell } = anOwner();
+  await using engine = await openEngineDouble({
+    "POST /containers/create": (response) => {
+      tell("shutdown");
+      answer(response, 201, { Id: "c1" });
+    },
+    "POST /containers/c1/start": (response) => void response.writeHead(204).end(),
+  });
+  const runtime = runtimeOn(engine);
+  expect(await runtime.start(task, run)).toMatchObject({ id: "c1" });
+  expect(engine.requests.at(-1)).toBe("POST /containers/c1/start");
+  runtime.close();
+});
