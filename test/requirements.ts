@@ -2451,6 +2451,11 @@ export const requirements: readonly Requirement[] = [
     sentence: "Who adopts a Job hears of its pod's output what the task's log does not have yet.",
     source: "docs/runtime.md, KubernetesRuntime",
   },
+  {
+    id: "KUBE-20",
+    sentence: "No work begins in a Job whose owner was told before that the task is over, and the Job is removed.",
+    source: "docs/runtime.md, KubernetesRuntime",
+  },
 
   // DOC: the documentation
   {

@@ -21,7 +21,7 @@ export interface JobStartParts {
   readonly logger: Logger;
   /** How long all of it may take, in milliseconds. */
   readonly timeoutMs: number;
-  /** The owner's: fires when the run may be another's. */
+  /** The owner's: no Job is created once it has fired. */
   readonly owner: AbortSignal;
 }
 
@@ -33,6 +33,9 @@ const cleanUpMs = 2_000;
  *
  * Every request may fail after it has taken effect. So a request is only repeated because names are unique: what the first
  * has made, the second finds.
+ *
+ * It ends when its owner is told that the task is over: no work begins then. An owner that shuts down or is lost leaves the
+ * Job to the next one, and creates none.
  *
  * A server that refuses the credentials, or the right, is asked again until the time is over: a role that is not there yet,
  * or a token that is being changed, must not make every task fail at once.
@@ -51,10 +54,15 @@ export class JobStart {
 
   /** Resolves when the work has begun. @throws RuntimeError; then nothing that it has made is left. */
   async execute(): Promise<KubernetesHandle> {
-    const { clock, timeoutMs, manifest } = this.#parts;
+    const { clock, timeoutMs, manifest, owner } = this.#parts;
     const { name } = manifest.metadata;
     const late = new RuntimeError("runtime", `The work of the Job ${name} did not begin within ${timeoutMs} ms.`);
     const timer = clock.setTimer(timeoutMs, () => this.#limit.abort(late));
+    const tell = (): void => {
+      if (!this.#isOfAnother) this.#limit.abort(this.#told());
+    };
+    owner.addEventListener("abort", tell);
+    if (owner.aborted) tell();
     try {
       const { uid } = await this.#create();
       const handle: KubernetesHandle = { version: 1, name, uid };
@@ -63,16 +71,18 @@ export class JobStart {
     } catch (error) {
       const begun = await this.#cleanUp();
       if (begun !== undefined) return begun;
-      throw this.#runtimeError(error);
+      throw this.#runtimeError(this.#limit.signal.aborted ? this.#limit.signal.reason : error);
     } finally {
       timer.cancel();
+      owner.removeEventListener("abort", tell);
     }
   }
 
   async #create(): Promise<JobObject> {
-    const { api, manifest } = this.#parts;
+    const { api, manifest, owner } = this.#parts;
     const { signal } = this.#limit;
     for (let attempt = 0; ; attempt++) {
+      if (owner.aborted) throw this.#told();
       try {
         const job = await api.createJob(manifest, signal);
         this.#isToRemove = true;
@@ -141,7 +151,8 @@ export class JobStart {
 
   /** Removes the Job. Resolves with its handle instead when its work has begun, which this process may not have seen yet. */
   async #cleanUp(): Promise<KubernetesHandle | undefined> {
-    if (!this.#isToRemove || this.#isOfAnother) return undefined;
+    // What is told to end here and has this name is this run, whoever has made it.
+    if (this.#isOfAnother || !(this.#isToRemove || this.#parts.owner.aborted)) return undefined;
     const { api, manifest, logger, run } = this.#parts;
     const { name } = manifest.metadata;
     try {
@@ -173,10 +184,16 @@ export class JobStart {
     return StopReason.is(reason) && (reason.code === "lost" || reason.code === "shutdown");
   }
 
+  #told(): RuntimeError {
+    const { manifest, owner } = this.#parts;
+    const message = `The Job ${manifest.metadata.name} was told to end before its work had begun: ${errorMessage(owner.reason)}`;
+    return new RuntimeError("runtime", message, { cause: owner.reason });
+  }
+
   #runtimeError(error: unknown): RuntimeError {
     if (RuntimeError.is(error)) {
       const problem = this.#parts.view.blindness ?? this.#problem;
-      if (error !== this.#limit.signal.reason) return error;
+      if (error !== this.#limit.signal.reason || this.#parts.owner.aborted) return error;
       return new RuntimeError("runtime", `${error.message} ${problem}`, { cause: error });
     }
     const { name } = this.#parts.manifest.metadata;

@@ -149,7 +149,8 @@ export class KubernetesRuntime extends Runtime<KubernetesHandle> implements Reco
    *
    * @throws RuntimeError `rejected` when the task chooses what the spec does not have, is larger than 64 KiB, or the cluster
    * finds the Job invalid; `runtime` when the image cannot be pulled or a policy of the cluster denies the Job, and when the
-   * time is over while no node takes the pod, a quota is used up, credentials or rights are missing, or the cluster is away
+   * time is over while no node takes the pod, a quota is used up, credentials or rights are missing, or the cluster is away;
+   * also when the run's signal says that the task is over before the work has begun
    */
   override async start(task: Task, run: RunContext): Promise<KubernetesHandle> {
     const work = selectWork(this.#spec, task);

@@ -68,6 +68,32 @@ it("[KUBE-5] leaves the Job to the next owner, who adopts it, when the run may b
   expect(await harness.runtime.wait(handle, new RecordedRun())).toEqual({ status: "complete" });
 });
 
+it.each(["abort", "timeout"] as const)(
+  "[KUBE-20] removes the Job whose work has not begun when its owner is told to stop (%s)",
+  async (code) => {
+    const { cluster } = harness;
+    cluster.setSchedulable(false);
+    const owner = new AbortController();
+    const start = harness.runtime.start(harness.task("complete"), new RecordedRun({ signal: owner.signal }));
+    await cluster.until(() => cluster.jobs().length === 1);
+    owner.abort(new StopReason(code, "It is over."));
+    await expect(start).rejects.toMatchObject({
+      code: "runtime",
+      message: expect.stringMatching(/was told to end before its work had begun: It is over\.$/) as string,
+    });
+    await cluster.until(() => cluster.jobs().length + cluster.pods().length === 0);
+  },
+);
+
+it("[KUBE-20] creates no Job for an owner that was told to stop, for whatever reason", async () => {
+  for (const code of ["abort", "timeout", "lost", "shutdown"] as const) {
+    const signal = AbortSignal.abort(new StopReason(code, "It is over."));
+    const start = harness.runtime.start(harness.task("complete"), new RecordedRun({ signal }));
+    await expect(start).rejects.toMatchObject({ code: "runtime" });
+  }
+  expect(harness.cluster.jobs()).toEqual([]);
+});
+
 it("[KUBE-5] gives up on an image that never comes", async () => {
   harness.cluster.setPulling(false);
   expect((await failureOf(harness.task("complete"))).message).toMatch(/is not ready: ContainerCreating\.$/);
