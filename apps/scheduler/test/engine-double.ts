@@ -14,7 +14,9 @@ export class EngineDouble implements AsyncDisposable {
       this.asked.push(path);
       response.statusCode = this.isWell ? 200 : 503;
       response.setHeader("content-type", "application/json");
-      response.end(path.includes("/info") ? '{"ID":"engine-1","Name":"host-1"}' : path.includes("/_ping") ? '"OK"' : "[]");
+      response.end(
+        path.includes("/info") ? '{"ID":"engine-1","Name":"host-1"}' : path.includes("/_ping") ? '"OK"' : "[]",
+      );
     });
   }
 
