@@ -25,7 +25,9 @@ it("hands out no port twice, although nobody listens on it yet", async () => {
 
 it("hands out no port that another process has reserved, until that has ended", async () => {
   const script = `const socket = require("node:dgram").createSocket("udp4");
-    socket.bind(0, "127.0.0.1", () => console.log(socket.address().port));`;
+    const bind = () => socket.bind(20_000 + Math.floor(12_000 * Math.random()), "127.0.0.1");
+    socket.on("error", bind).on("listening", () => console.log(socket.address().port));
+    bind();`;
   const other = await OwnedProcess.spawn({ command: process.execPath, args: ["-e", script], env: {}, cwd: "/" });
   await vi.waitFor(() => expect(other.output).toMatch(/^\d+\n$/), { timeout: 10_000 });
   const port = Number(other.output);

@@ -79,6 +79,7 @@ export class ContainerStart {
       this.#uncreated.signal.throwIfAborted();
       try {
         const volumes = await engine.volumesOf(options.Image, signal);
+        this.#uncreated.signal.throwIfAborted();
         const id = await engine.create(withinTmpfs(options, volumes), signal);
         this.#isOurs = true;
         return { id, isNew: true };
@@ -179,7 +180,7 @@ export class ContainerStart {
 
   /** The next owner adopts the container by its name, and may have done so already. */
   get #isOfAnother(): boolean {
-    return this.#stopCode === "lost";
+    return this.#stopCode === "lost" || this.#stopCode === "shutdown";
   }
 
   #told(): RuntimeError {

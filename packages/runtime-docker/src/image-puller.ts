@@ -21,6 +21,7 @@ export class ImagePuller {
 
   /** Resolves when the image has been pulled. Rejects when that fails, and with the reason of `signal` when it fires. */
   async pull(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     this.#pulling ??= this.#pull().finally(() => (this.#pulling = undefined));
     let abort: () => void = () => undefined;
     const given = new Promise<never>((_, reject) => {

@@ -178,13 +178,15 @@ it.each(["one that comes back", "one in another process"])(
     void harness.runtime.wait(handle, first);
     await first.said("logged");
     const loggedAt = first.saidAt;
+    const repeated = first.lines.slice(first.times.indexOf(loggedAt));
     const second = new RecordedRun({ loggedAt });
     const next = owner === "one that comes back" ? harness.runtime : await harness.connect();
     void next.wait(handle, second);
     await second.said("logged");
     await harness.docker.getContainer(handle.id).kill({ signal: "SIGUSR1" });
     await second.said("after");
-    expect(second.lines).toEqual(["logged", "after"]);
+    expect(second.lines).toEqual([...repeated, "after"]);
+    expect(repeated.length).toBeLessThan(first.lines.length);
     expect(second.saidAt).toBeGreaterThan(loggedAt ?? Number.POSITIVE_INFINITY);
   },
 );
@@ -194,8 +196,8 @@ it("[DOCKER-12] goes on from where it was when the log of the next owner breaks"
   const handle = await harness.runtime.start(harness.task("counter"), first);
   void harness.runtime.wait(handle, first);
   await first.said("line 40");
-  const logged = first.lines.length;
-  const second = new RecordedRun({ loggedAt: first.saidAt });
+  const loggedAt = first.saidAt;
+  const second = new RecordedRun({ loggedAt });
   const next = await harness.connect();
   const result = next.wait(handle, second);
   for (const line of ["line 60", "line 100"]) {
@@ -204,8 +206,8 @@ it("[DOCKER-12] goes on from where it was when the log of the next owner breaks"
   }
   expect(await result).toEqual({ status: "complete" });
   const all = [...Array.from({ length: 200 }, (_, index) => `line ${index}`), "no end"];
-  // A container says a line in 10 ms: none but the last one that is logged can be of the same millisecond.
-  expect(second.lines).toEqual(all.slice(logged - 1));
+  // An engine that is held up reads several lines in one millisecond: all of them are told again.
+  expect(second.lines).toEqual(all.slice(first.times.indexOf(loggedAt)));
 });
 
 it("[DOCKER-7] cuts the log of 100 MB of output, and keeps none of it in memory", async () => {

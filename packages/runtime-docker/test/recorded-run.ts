@@ -8,8 +8,8 @@ export class RecordedRun implements RunContext {
   readonly deadline: number;
   readonly loggedAt: number | undefined;
   readonly lines: string[] = [];
-  /** When the latest line was said. */
-  saidAt: number | undefined;
+  /** When each of the lines was said. */
+  readonly times: (number | undefined)[] = [];
   readonly #waiting = new Set<() => void>();
 
   constructor(
@@ -26,9 +26,14 @@ export class RecordedRun implements RunContext {
     this.loggedAt = options.loggedAt;
   }
 
+  /** When the latest line was said. */
+  get saidAt(): number | undefined {
+    return this.times.at(-1);
+  }
+
   log(line: string, options?: { readonly saidAt?: number | undefined }): void {
     this.lines.push(line);
-    this.saidAt = options?.saidAt;
+    this.times.push(options?.saidAt);
     for (const look of this.#waiting) look();
   }
 

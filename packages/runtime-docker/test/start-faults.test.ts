@@ -185,3 +185,22 @@ it("[DOCKER-9] gives an owner that shuts down the container that it has created,
   expect(engine.requests.at(-1)).toBe("POST /containers/c1/start");
   runtime.close();
 });
+
+it("[DOCKER-9] leaves alone the container of an earlier owner that it has not seen when its own shuts down", async () => {
+  const { run, tell } = anOwner();
+  let inspections = 0;
+  await using engine = await openEngineDouble({
+    "POST /containers/create": (response) => answer(response, 409, { message: "Conflict. The name is in use." }),
+    [`GET /containers/${name}/json`]: (response) => {
+      inspections++;
+      if (inspections > 1) return answer(response, 200, containerOf("running"));
+      tell("shutdown");
+      answer(response, 500, { message: "engine is busy" });
+    },
+    "DELETE /containers/c1": (response) => void response.writeHead(204).end(),
+  });
+  const runtime = runtimeOn(engine);
+  await expect(runtime.start(task, run)).rejects.toMatchObject({ code: "runtime" });
+  expect(engine.requests.filter((request) => request.startsWith("DELETE"))).toEqual([]);
+  runtime.close();
+});

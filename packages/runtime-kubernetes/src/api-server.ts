@@ -216,6 +216,7 @@ export class ApiServer {
 
 /** A program that gets the credentials may hang: then the request ends when `signal` fires. */
 async function withinReach(credentials: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   const given = new AbortController();
   const fired = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), given));
   await Promise.race([credentials, fired]);

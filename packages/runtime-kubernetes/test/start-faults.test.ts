@@ -44,11 +44,11 @@ it("[KUBE-5] rejects an image whose name is none", async () => {
 
 it("[KUBE-5] gives up on a pod that no node takes when the time is over, and says why", async () => {
   harness.cluster.setSchedulable(false);
-  const { code, message } = await failureOf(harness.task("complete"));
+  const { code, message } = await failureOf(harness.task("complete"), 3_000);
   expect(code).toBe("runtime");
-  expect(message).toMatch(/did not begin within 400 ms\. No node takes its pod\. Unschedulable: /);
+  expect(message).toMatch(/did not begin within 3000 ms\. No node takes its pod\. Unschedulable: /);
   harness.cluster.setSchedulable(true);
-  expect((await failureOf(harness.task("complete", { image: "huge" }))).message).toMatch(/memory/);
+  expect((await failureOf(harness.task("complete", { image: "huge" }), 3_000)).message).toMatch(/memory/);
 });
 
 it("[KUBE-5] leaves the Job to the next owner, who adopts it, when the run may be another's", async () => {
@@ -96,20 +96,20 @@ it("[KUBE-20] creates no Job for an owner that was told to stop, for whatever re
 
 it("[KUBE-5] gives up on an image that never comes", async () => {
   harness.cluster.setPulling(false);
-  expect((await failureOf(harness.task("complete"))).message).toMatch(/is not ready: ContainerCreating\.$/);
+  expect((await failureOf(harness.task("complete"), 3_000)).message).toMatch(/is not ready: ContainerCreating\.$/);
   harness.cluster.setPulling(true);
 });
 
 it("[KUBE-5] says that a quota is used up, of Jobs and of pods, when the time is over", async () => {
   harness.cluster.setQuota({ "count/jobs.batch": "0" });
-  expect(await failureOf(harness.task("complete"))).toMatchObject({
+  expect(await failureOf(harness.task("complete"), 3_000)).toMatchObject({
     code: "runtime",
     message: expect.stringMatching(
-      /did not begin within 400 ms\. .* refuses to create its Job: .*exceeded quota/,
+      /did not begin within 3000 ms\. .* refuses to create its Job: .*exceeded quota/,
     ) as string,
   });
   harness.cluster.setQuota({ "count/pods": "0" });
-  expect(await failureOf(harness.task("complete"))).toMatchObject({
+  expect(await failureOf(harness.task("complete"), 3_000)).toMatchObject({
     code: "runtime",
     message: expect.stringMatching(/The cluster has made no pod for it\.$/) as string,
   });

@@ -71,11 +71,11 @@ it("[KUBE-13] says which right is missing when the time for a start is over", as
     verbs: rule.verbs.filter((verb) => verb !== "create"),
   }));
   const kubeConfig = { text: harness.cluster.serviceAccount("reader", rules) };
-  const runtime = await harness.connect({ kubeConfig, startTimeoutMs: 400 });
+  const runtime = await harness.connect({ kubeConfig, startTimeoutMs: 3_000 });
   await expect(runtime.start(harness.task("complete"), new RecordedRun())).rejects.toMatchObject({
     code: "runtime",
     message: expect.stringMatching(
-      /did not begin within 400 ms\. .*"system:serviceaccount:mayfly:reader" cannot create resource "jobs" in API group "batch"/,
+      /did not begin within 3000 ms\. .*"system:serviceaccount:mayfly:reader" cannot create resource "jobs" in API group "batch"/,
     ) as string,
   });
 });

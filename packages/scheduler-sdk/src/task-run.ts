@@ -170,7 +170,6 @@ export class TaskRun {
    */
   async #handOver(work: Promise<Result>): Promise<void> {
     await this.#work.adoptable();
-    if (!this.#owned.isOwned) return;
     const answer = await this.#release({ cause: "hand_over", delayMs: 0 });
     if (answer?.answer !== "ended" && answer?.answer !== "gone") return;
     await this.#work.stop(work);

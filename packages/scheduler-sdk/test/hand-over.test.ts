@@ -65,6 +65,21 @@ describe("work that outlives its scheduler", () => {
     expect(environment).toMatchObject({ stopped: [`here/${id}-1`], destroyed: [`here/${id}-1`] });
   });
 
+  it("[SDK-80] is ended by the scheduler that hands it over when the time of the task is over meanwhile", async () => {
+    const { promise, resolve } = deferred<void>();
+    const first = await world.startScheduler({}, { runtime: here(promise), reap: false });
+    const timeout = new Date(world.clock.now() + 16_000).toISOString();
+    const id = await world.schedule("any", {}, { timeout });
+    await world.clock.advance(100);
+    const stopping = first.stop({ graceMs: 20_000 });
+    await world.clock.advance(15_500);
+    await world.clock.advance(1_500);
+    resolve();
+    await world.during(stopping);
+    expect(await world.view(id)).toMatchObject({ state: "done", outcome: "timeout" });
+    expect(environment).toMatchObject({ stopped: [`here/${id}-1`], destroyed: [`here/${id}-1`] });
+  });
+
   it("[SDK-81] is not begun by a scheduler that stops while it claims the task", async () => {
     const claiming = deferred<void>();
     const claimed = deferred<void>();
