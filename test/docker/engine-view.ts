@@ -54,9 +54,12 @@ export class EngineView {
     await askEngine(this.socketPath, "POST", `/containers/${id}/kill?signal=${name}`);
   }
 
-  /** Removes what is left; an engine that is away has none. */
+  /** Removes what is left, also what the engine is still removing for another; an engine that is away has none. */
   async removeAll(): Promise<void> {
-    const left = await this.containers().catch(() => []);
-    await Promise.all(left.map(({ id }) => this.remove(id)));
+    for (;;) {
+      const left = await this.containers().catch(() => []);
+      if (left.length === 0) return;
+      await Promise.allSettled(left.map(({ id }) => this.remove(id)));
+    }
   }
 }

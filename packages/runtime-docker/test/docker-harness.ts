@@ -109,7 +109,8 @@ export async function openDockerHarness(
     loseLogs: async () => proxy.cut(),
     async close() {
       const left = await docker.listContainers({ all: true, filters });
-      await Promise.all(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+      // Some may be leaving already.
+      await Promise.allSettled(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
       for (const runtime of runtimes) runtime.close();
       (events as unknown as { destroy(): void }).destroy();
       await proxy.close();
