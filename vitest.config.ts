@@ -46,9 +46,9 @@ export default defineConfig({
     retry: 0,
     sequence: { shuffle: true },
     maxWorkers: 2,
-    testTimeout: 10_000,
-    hookTimeout: 20_000,
-    teardownTimeout: 20_000,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 60_000,
     setupFiles: [leakCheck],
     projects: [
       {
@@ -71,8 +71,6 @@ export default defineConfig({
           include: withServices,
           exclude: ["**/node_modules/**", ...onClusters, ...onDocker],
           globalSetup: [servicesSetup],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
         },
       },
       {
