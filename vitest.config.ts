@@ -49,6 +49,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     setupFiles: [leakCheck],
     projects: [
       {
