@@ -1,10 +1,13 @@
 import { expect } from "vitest";
 import type { ContractCase } from "./contract-case.ts";
+import type { DeadLetterWork } from "./dead-letter-taker.ts";
 
 /** A letter comes again after so long at least. */
 const repeatPauseMs = 1_000;
 /** Long enough for a letter to come a second time. */
 const repeatPatienceMs = 4_000;
+/** How often a case tries to be faster than that pause. */
+const mostRounds = 5;
 
 /** What holds for dead letters. */
 export const deadLetterCases: readonly ContractCase[] = [
@@ -55,19 +58,27 @@ export const deadLetterCases: readonly ContractCase[] = [
     async verify(trial) {
       const taker = await trial.takeDead({ slots: 2 });
       const [message] = await trial.bury(1);
+      const handlings = (): readonly DeadLetterWork[] => taker.works.filter(({ letter }) => letter.id === message?.id);
       await trial.until(() => expect(taker.works).toHaveLength(1));
-      taker.work(0).fail();
-      const failedAtMs = performance.now();
-      const [other] = await trial.bury(1);
-      await trial.until(() => expect(taker.ids).toContain(other?.id));
-      taker.work(taker.ids.indexOf(other?.id ?? "")).end();
-      await trial.until(() => expect(taker.works).toHaveLength(3), repeatPatienceMs);
-      expect(taker.ids[2]).toBe(message?.id);
-      expect(taker.work(2).startedAtMs - failedAtMs).toBeGreaterThan(repeatPauseMs - 10);
-      taker.work(2).fail();
-      await trial.until(() => expect(taker.works).toHaveLength(4), repeatPatienceMs);
-      expect(taker.work(3).letter).toStrictEqual(taker.work(0).letter);
-      taker.work(3).end();
+      // On a busy machine a letter may come again before another one is buried; then that is tried once more.
+      for (let round = 1, isOtherFirst = false; !isOtherFirst; round++) {
+        handlings().at(-1)?.fail();
+        const failedAtMs = performance.now();
+        const [other] = await trial.bury(1);
+        await trial.until(() => expect(taker.ids).toContain(other?.id));
+        const between = taker.work(taker.ids.indexOf(other?.id ?? ""));
+        between.end();
+        await trial.until(() => expect(handlings()).toHaveLength(round + 1), repeatPatienceMs);
+        const again = handlings().at(-1);
+        expect((again?.startedAtMs ?? 0) - failedAtMs).toBeGreaterThan(repeatPauseMs - 10);
+        isOtherFirst = taker.works.indexOf(between) === taker.works.length - 2;
+        if (round === mostRounds) expect(isOtherFirst).toBe(true);
+      }
+      const count = handlings().length;
+      handlings().at(-1)?.fail();
+      await trial.until(() => expect(handlings()).toHaveLength(count + 1), repeatPatienceMs);
+      expect(handlings().at(-1)?.letter).toStrictEqual(taker.work(0).letter);
+      taker.endAll();
     },
   },
   {
