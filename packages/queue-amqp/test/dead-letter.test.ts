@@ -3,7 +3,7 @@ import { RecordingLogger } from "@mayfly/service/testing";
 import { RabbitControl } from "@mayfly/test-services";
 import type { Options } from "amqplib";
 import { beforeAll, expect, inject, it, vi } from "vitest";
-import { aName, anAnnouncement, anOpenQueue, patience, publish, take, withChannel } from "./test-queue.ts";
+import { aName, anAnnouncement, anOpenQueue, patience, publish, take, untilLost, withChannel } from "./test-queue.ts";
 
 const control = new RabbitControl(inject("rabbit"));
 const vhost = "dead-letter";
@@ -107,7 +107,8 @@ it("[AMQP-37] holds a letter while its handling fails: the broker counts no furt
 it("[AMQP-37] handles no more letters than it has slots when those that it held come again", async () => {
   const own = "dead-letter-again";
   const ownUrl = await control.createVhost(own);
-  const queue = await anOpenQueue({ url: ownUrl });
+  const logger = new RecordingLogger();
+  const queue = await anOpenQueue({ url: ownUrl, logger });
   const name = aName();
   const taking = await take(queue, name, {
     slots: 4,
@@ -133,7 +134,7 @@ it("[AMQP-37] handles no more letters than it has slots when those that it held 
   const published = await publish(queue, name, 4);
   await vi.waitFor(() => expect(running).toBe(2), patience);
   await control.closeConnections(own);
-  await vi.waitFor(() => expect(dead.isSubscribed).toBe(false), patience);
+  await untilLost(logger, "connection to the broker lost", { connection: "mayfly consumer" });
   await vi.waitFor(() => expect(dead.isSubscribed && taking.consumer.isSubscribed).toBe(true), patience);
   for (let handled = 0; handled < 6; handled++) {
     await vi.waitFor(() => expect(ends.length).toBeGreaterThan(handled), patience);
@@ -148,12 +149,13 @@ it("[AMQP-37] handles no more letters than it has slots when those that it held 
 
 it("[AMQP-37] takes letters again when their queue was deleted", async () => {
   const prefix = aName();
-  const queue = await anOpenQueue({ url, prefix });
+  const logger = new RecordingLogger();
+  const queue = await anOpenQueue({ url, prefix, logger });
   const letters: DeadLetter[] = [];
   const dead = await queue.consumeDead({ slots: 1, onDeadLetter: async (letter) => void letters.push(letter) });
   await vi.waitFor(() => expect(dead.isSubscribed).toBe(true), patience);
   await control.deleteQueue(vhost, `${prefix}.dead`);
-  await vi.waitFor(() => expect(dead.isSubscribed).toBe(false), patience);
+  await untilLost(logger, "broker cancelled the consumer", { queue: `${prefix}.dead` });
   await vi.waitFor(() => expect(dead.isSubscribed).toBe(true), patience);
   await publishRaw(`${prefix}.dead`, "", {});
   await vi.waitFor(() => expect(letters).toHaveLength(1), patience);

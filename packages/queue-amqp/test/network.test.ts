@@ -34,7 +34,8 @@ it("[AMQP-31] notices by heartbeats that nothing comes any more, on either conne
   expect(await queue.publish(anAnnouncement(name))).toBe("unknown");
   expect(queue.canPublish).toBe(false);
   await vi.waitFor(() => expect(taking.consumer.isSubscribed).toBe(false), patience);
-  expect(performance.now() - startedAt).toBeLessThan(6_000);
+  // Long before the confirm is given up, which is the other way to notice.
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
   await vi.waitFor(() => expect(queue.canPublish).toBe(true), patience);
   // The broker notices too, and hands out again what it had no acknowledgement for.
   taking.works[0]?.end();
@@ -153,13 +154,23 @@ it("[AMQP-34] is closed at once, and leaves no socket behind, while a broker tha
   const { proxy, url: proxied } = await aProxy();
   proxy.halfOpen(true);
   const before = sockets();
-  const queue = aQueue({ url: proxied });
+  // Nobody's patience ends by itself here: what ends in spite of that has not waited for it.
+  const clock = {
+    ...systemClock,
+    sleep: (_: number, { signal }: { readonly signal?: AbortSignal } = {}) =>
+      new Promise<void>((resolve) => {
+        if (signal?.aborted === true) resolve();
+        else signal?.addEventListener("abort", () => resolve());
+      }),
+  };
+  const queue = aQueue({ url: proxied, clock });
   const opening = queue.open().catch((error: unknown) => error);
   await queue.consume(aName(), { slots: 1, holdMs: 60_000, onDelivery: async () => undefined });
   await vi.waitFor(() => expect(proxy.connections.accepted).toBe(2), patience);
   const startedAt = performance.now();
   await queue.close();
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  // Five seconds is what a connection may take.
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
   expect(await opening).toMatchObject({ code: "closed" });
   // The proxy keeps both its ends; the client's own are gone.
   await vi.waitFor(() => expect(sockets()).toBeLessThanOrEqual(before + 4), patience);

@@ -82,7 +82,7 @@ it("[AMQP-22] is closed while the broker is away, and open() says so", { timeout
 it("[AMQP-23] answers unknown during a memory alarm, holds up no question, and loses nothing", {
   timeout: 120_000,
 }, async () => {
-  const queue = await anOpenQueue({ url: rabbit.url, confirmTimeoutMs: 1_000 });
+  const queue = await anOpenQueue({ url: rabbit.url, confirmTimeoutMs: 8_000 });
   const name = aName();
   await queue.declare(name);
   await rabbit.control.raiseMemoryAlarm();
@@ -91,7 +91,7 @@ it("[AMQP-23] answers unknown during a memory alarm, holds up no question, and l
   await vi.waitFor(() => expect(queue.canPublish).toBe(false), patience);
   const startedAt = performance.now();
   expect(await queue.publish(anAnnouncement(name))).toBe("unknown");
-  expect(performance.now() - startedAt).toBeLessThan(500);
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
   const later = aName();
   expect(await queue.declare(later)).toBe("deferred");
   expect(await queue.ready(name)).toBeUndefined();
@@ -113,7 +113,8 @@ it("[AMQP-32] comes back when an acknowledgement has taken too long, and other q
       `${set("consumer_timeout", timeoutMs)}, ${set("channel_tick_interval", tickMs)}.`,
     );
   };
-  await settings(500, 200);
+  // Long enough for what is acknowledged at once, however busy the machine is.
+  await settings(5_000, 200);
   try {
     const logger = new RecordingLogger();
     const queue = await anOpenQueue({ url: rabbit.url, logger });
@@ -143,7 +144,7 @@ it("[AMQP-32] comes back when an acknowledgement has taken too long, and other q
 });
 
 it("[AMQP-24] closes although the broker answers nothing", { timeout: 120_000 }, async () => {
-  const queue = await anOpenQueue({ url: rabbit.url, confirmTimeoutMs: 1_000 });
+  const queue = await anOpenQueue({ url: rabbit.url, confirmTimeoutMs: 5_000 });
   const name = aName();
   const taking = await take(queue, name, { slots: 1, holdMs: 60_000 });
   const [held] = await publish(queue, name, 1);

@@ -3,7 +3,7 @@ import { RecordingLogger } from "@mayfly/service/testing";
 import { freePort, RabbitControl } from "@mayfly/test-services";
 import { beforeAll, expect, inject, it, onTestFinished, vi } from "vitest";
 import { ClosingBroker } from "./closing-broker.ts";
-import { aName, anOpenQueue, aQueue, patience } from "./test-queue.ts";
+import { aName, anOpenQueue, aQueue, patience, untilLost } from "./test-queue.ts";
 
 const control = new RabbitControl(inject("rabbit"));
 let url: string;
@@ -58,11 +58,12 @@ it("[AMQP-20] goes on when a node of several is away", async () => {
   const away = `amqp://guest:guest@127.0.0.1:${await freePort()}`;
   const vhost = "several";
   const address = await control.createVhost(vhost);
-  const queue = await anOpenQueue({ url: `${address},${away}` });
+  const logger = new RecordingLogger();
+  const queue = await anOpenQueue({ url: `${address},${away}`, logger });
   const name = aName();
   await queue.declare(name);
   await control.closeConnections(vhost);
-  await vi.waitFor(() => expect(queue.canPublish).toBe(false), patience);
+  await untilLost(logger, "connection to the broker lost", { connection: "mayfly publisher" });
   await vi.waitFor(() => expect(queue.canPublish).toBe(true), patience);
   expect(await queue.ready(name)).toBe(0);
 });

@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
+import type { LogEntry, RecordingLogger } from "@mayfly/service/testing";
 import type { ConsumeOptions, Consumer, Delivery } from "@mayfly/queue";
 import { AmqpQueue, type AmqpQueueOptions } from "@mayfly/queue-amqp";
 import type { Announcement } from "@mayfly/task";
 import { type Channel, connect } from "amqplib";
 import { expect, onTestFinished, vi } from "vitest";
+
+/** A run of `rabbitmqctl` takes seconds on a busy machine, and some tests need many. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Longer than anything takes on a busy machine. */
 export const patience: { readonly timeout: number; readonly interval: number } = { timeout: 20_000, interval: 20 };
@@ -39,6 +43,12 @@ export async function publish(queue: AmqpQueue, name: string, count: number): Pr
   const answers = await Promise.all(messages.map((message) => queue.publish(message)));
   expect(answers).toEqual(messages.map(() => "confirmed"));
   return messages.map(({ id }) => id);
+}
+
+/** Resolves when the log has told of a loss: what was lost may be back before anybody looks. */
+export async function untilLost(logger: RecordingLogger, message: string, fields: LogEntry["fields"]): Promise<void> {
+  const told = expect.objectContaining({ message, fields });
+  await vi.waitFor(() => expect(logger.entries).toContainEqual(told), patience);
 }
 
 /** A delivery whose handling goes on until the test ends it. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { RedisStore } from "@mayfly/store-redis";
 import { startRedis } from "@mayfly/test-services";
 import { expect, inject, it, vi } from "vitest";
-import { aPrefix, keysOf, type Redis, watchAll, withRedis } from "./redis-harness.ts";
+import { aPrefix, keysOf, patience, type Redis, watchAll, withRedis } from "./redis-harness.ts";
 import { aClaimRequest, aScheduleRequest } from "./sample-request.ts";
 
 const slackMs = 60_000;
@@ -43,7 +43,7 @@ it("[REDIS-16] opens a gap from a minute before Redis was seen last until in a m
   const before = await withRedis(redis.url, (plain) => gapsOf(plain, "mayfly"));
   await redis.kill();
   await redis.restart();
-  await vi.waitFor(() => store.ping(), 10_000);
+  await vi.waitFor(() => store.ping(), patience);
   expect(await claimAbsent(store, scheduledAt)).toBe("lost");
   await withRedis(redis.url, async (plain) => {
     const { server, seenAt, spans } = await gapsOf(plain, "mayfly");

@@ -3,8 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { OwnedProcess } from "@mayfly/test-services";
-import { expect, inject, it } from "vitest";
+import { expect, inject, it, vi } from "vitest";
 import { findThreadFile } from "../src/lease-thread/thread-file.ts";
+
+/** A start of Node.js with all modules takes seconds on a busy machine. */
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Runs a module given as text, with a keeper of the built package, and resolves with its end and its output. */
 async function run(program: string): Promise<{ readonly code: number | null; readonly output: string }> {

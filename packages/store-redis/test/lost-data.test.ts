@@ -5,7 +5,7 @@ import { RedisStore } from "@mayfly/store-redis";
 import { type RedisServer, startRedis } from "@mayfly/test-services";
 import { expect, it, vi } from "vitest";
 import { auditIndexes } from "./index-audit.ts";
-import { withKeyspace, withRedis } from "./redis-harness.ts";
+import { patience, withKeyspace, withRedis } from "./redis-harness.ts";
 import { aClaimRequest, aScheduleRequest } from "./sample-request.ts";
 
 type Scheduled = Awaited<ReturnType<typeof schedule>>;
@@ -73,7 +73,7 @@ it("[REDIS-17] knows what it was told, and what may be missing, when Redis was k
   expect((await stat(file)).size).toBeGreaterThan(size);
   await truncate(file, size);
   await redis.restart();
-  await vi.waitFor(() => store.ping(), 10_000);
+  await vi.waitFor(() => store.ping(), patience);
 
   expect(await store.events({ after: position, limit: 100 })).toMatchObject({ gap: true, events: [] });
   await runAgain(store, lost);

@@ -1,7 +1,7 @@
 import { startRedis } from "@mayfly/test-services";
 import { RedisStore } from "@mayfly/store-redis";
 import { describe, expect, inject, it, vi } from "vitest";
-import { aPrefix, keysOf, withRedis } from "./redis-harness.ts";
+import { aPrefix, keysOf, patience, withRedis } from "./redis-harness.ts";
 import { aClaimRequest, aScheduleRequest, runTask } from "./sample-request.ts";
 
 describe("memory", () => {
@@ -38,7 +38,7 @@ describe("memory", () => {
       expect(await store.abort(third.task.id, {})).toMatchObject({ answer: "ended" });
       await vi.waitFor(async () => {
         expect((await store.recover({ shard: 0, limit: 100 })).ids).toEqual([second.task.id]);
-      });
+      }, patience);
       await store.announced(fourth.task.id, fourth.announceToken);
       expect((await store.due({ shard: 0, limit: 100, maxBytes: 1_000_000 })).announcements).toHaveLength(2);
       expect((await store.expire({ shard: 0, limit: 100 })).ids).toEqual([]);
@@ -132,7 +132,8 @@ describe("memory", () => {
     await store.open();
     await withRedis(url, async (redis) => {
       const baseline = await keysOf(redis, prefix);
-      const overrides = { retentionMs: 300 };
+      // Long enough for the look at what is kept to come before their end, however slow the machine is.
+      const overrides = { retentionMs: 4_000 };
       for (let round = 0; round < 5; round++) {
         const finished = await runTask(store, aScheduleRequest({}, overrides));
         expect(await store.appendLog(finished, "said")).toBe("ok");
@@ -140,15 +141,16 @@ describe("memory", () => {
         await store.release(retried, { cause: "retry", delayMs: 0, reason: { code: "failed" } });
         await store.abort(retried.id, {});
         await store.finish(finished, { outcome: "complete" });
-        const timeout = new Date(Date.now() + 100).toISOString();
-        await store.schedule(aScheduleRequest({ timeout }, { ...overrides, timeoutGiven: false }));
+        const timeout = new Date(Date.now() + 4_000).toISOString();
+        const expiring = aScheduleRequest({ timeout }, { ...overrides, timeoutGiven: false });
+        expect(await store.schedule(expiring)).toMatchObject({ answer: "scheduled" });
       }
       const left = async (): Promise<readonly string[]> => {
         for (const shard of [0, 1]) await store.expire({ shard, limit: 100 });
         return (await keysOf(redis, prefix)).filter((key) => !key.endsWith(":events"));
       };
       expect((await left()).length).toBeGreaterThan(baseline.length);
-      await vi.waitFor(async () => expect(await left()).toEqual(baseline), 10_000);
+      await vi.waitFor(async () => expect(await left()).toEqual(baseline), patience);
       await redis.del([...(await keysOf(redis, prefix))]);
     });
   });

@@ -2,7 +2,7 @@ import { RecordingLogger } from "@mayfly/service/testing";
 import { freePort, startRedis } from "@mayfly/test-services";
 import { RedisStore } from "@mayfly/store-redis";
 import { describe, expect, inject, it, vi } from "vitest";
-import { aPrefix, keysOf, withRedis } from "./redis-harness.ts";
+import { aPrefix, keysOf, patience, withRedis } from "./redis-harness.ts";
 import { runTask } from "./sample-request.ts";
 
 const incompatible = { name: "StoreError", code: "incompatible" };
@@ -14,7 +14,7 @@ describe("opening", () => {
     const logger = new RecordingLogger();
     await using store = new RedisStore({ url: `redis://127.0.0.1:${port}`, logger });
     const opening = store.open();
-    await vi.waitFor(() => expect(logger.entries.length).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(logger.entries.length).toBeGreaterThan(1), patience);
     await expect(store.ping()).rejects.toMatchObject({ code: "unavailable" });
     await using redis = await startRedis({ port });
     await opening;
@@ -23,7 +23,8 @@ describe("opening", () => {
   });
 
   it("[REDIS-5] waits until Redis has loaded its data", async () => {
-    const slowly = ["--key-load-delay", "100"];
+    // So slowly that whoever asks comes in time, however long the wait for the next attempt to connect.
+    const slowly = ["--key-load-delay", "500"];
     await using redis = await startRedis({ extraArgs: slowly });
     await withRedis(redis.url, async (plain) => {
       for (let key = 0; key < 10_000; key++) void plain.set(`key-${key}`, "x".repeat(100));
@@ -39,6 +40,7 @@ describe("opening", () => {
     await withRedis(redis.url, async (plain) => {
       await expect(plain.dbSize()).rejects.toThrow("LOADING");
       expect(isOpen).toBe(false);
+      await plain.configSet("key-load-delay", "0");
     });
     await Promise.all([opening, restarting]);
     await store.ping();
@@ -109,7 +111,7 @@ describe("opening", () => {
     await withRedis(redis.url, async (plain) => {
       await plain.flushAll();
       await plain.sendCommand(["CLIENT", "KILL", "TYPE", "NORMAL"]);
-      await vi.waitFor(async () => expect(await plain.hGet("mayfly:meta", "shards")).toBe("3"), 10_000);
+      await vi.waitFor(async () => expect(await plain.hGet("mayfly:meta", "shards")).toBe("3"), patience);
     });
     await runTask(store);
   });
@@ -121,7 +123,7 @@ describe("opening", () => {
     await withRedis(redis.url, async (plain) => {
       await plain.hSet("mayfly:meta", "format", "2");
       await plain.sendCommand(["CLIENT", "KILL", "TYPE", "NORMAL"]);
-      await vi.waitFor(() => expect(store.ping()).rejects.toMatchObject(incompatible), 10_000);
+      await vi.waitFor(() => expect(store.ping()).rejects.toMatchObject(incompatible), patience);
     });
   });
 

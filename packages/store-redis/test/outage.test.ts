@@ -1,7 +1,7 @@
 import { freePort, type RedisServer, startProxy, startRedis } from "@mayfly/test-services";
 import { RedisStore } from "@mayfly/store-redis";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { withRedis } from "./redis-harness.ts";
+import { patience, withRedis } from "./redis-harness.ts";
 import { aClaimRequest, aScheduleRequest, runTask } from "./sample-request.ts";
 
 const unavailable = { name: "StoreError", code: "unavailable" };
@@ -22,13 +22,13 @@ describe("when Redis is away", () => {
     await store.open();
     const owner = await runTask(store);
     await redis.stop();
-    await vi.waitFor(() => expect(store.ping()).rejects.toMatchObject(unavailable));
+    await vi.waitFor(() => expect(store.ping()).rejects.toMatchObject(unavailable), patience);
     await expect(store.schedule(aScheduleRequest())).rejects.toMatchObject(unavailable);
     await expect(store.heartbeat([owner])).rejects.toMatchObject(unavailable);
     await expect(store.list({ limit: 1 })).rejects.toMatchObject(unavailable);
     await expect(store.watchDone(owner.id, () => undefined)).rejects.toMatchObject(unavailable);
     await redis.restart();
-    await vi.waitFor(() => store.ping(), { timeout: 10_000 });
+    await vi.waitFor(() => store.ping(), patience);
     expect(await store.finish(owner, { outcome: "complete" })).toMatchObject({ answer: "ended" });
   });
 
@@ -40,18 +40,18 @@ describe("when Redis is away", () => {
     await store.watchDone(owner.id, () => ended.push(owner.id));
     await store.watchStops("hello@host:1:aaaaaa", ({ id }) => ended.push(id));
     await redis.restart();
-    await vi.waitFor(() => store.ping(), { timeout: 10_000 });
+    await vi.waitFor(() => store.ping(), patience);
     const other = await runTask(store);
     await vi.waitFor(async () => {
       await store.abort(other.id, {});
       expect(ended).toContain(other.id);
-    }, 10_000);
+    }, patience);
     await store.finish(owner, { outcome: "complete" });
-    await vi.waitFor(() => expect(ended).toContain(owner.id));
+    await vi.waitFor(() => expect(ended).toContain(owner.id), patience);
   });
 
   it("[REDIS-3] gives up a call in time when Redis does not answer, and Redis does not carry it out later", async () => {
-    await using store = new RedisStore({ url: redis.url, callTimeoutMs: 500 });
+    await using store = new RedisStore({ url: redis.url, callTimeoutMs: 3_000 });
     await using observer = new RedisStore({ url: redis.url, callTimeoutMs: foreverMs });
     await Promise.all([store.open(), observer.open()]);
     const [waiting, late] = [aScheduleRequest(), aScheduleRequest()];
@@ -69,7 +69,7 @@ describe("when Redis is away", () => {
     const outcomes = await Promise.allSettled(calls);
     expect(outcomes).toMatchObject(calls.map(() => ({ status: "rejected", reason: unavailable })));
     redis.resume();
-    await vi.waitFor(() => store.ping(), { timeout: 10_000 });
+    await vi.waitFor(() => store.ping(), patience);
     expect(await observer.find(waiting.task.id)).toMatchObject({ state: "scheduled" });
     expect(await observer.find(late.task.id)).toBeUndefined();
     expect(await store.claim(aClaimRequest(waiting))).toMatchObject({ answer: "granted", attempt: 1 });
@@ -78,13 +78,13 @@ describe("when Redis is away", () => {
   it("[REDIS-3] connects anew when a connection stands without a word", async () => {
     await using proxy = await startProxy(redis.port);
     const url = `redis://127.0.0.1:${proxy.port}`;
-    await using store = new RedisStore({ url, callTimeoutMs: 500 });
+    await using store = new RedisStore({ url, callTimeoutMs: 2_000 });
     await store.open();
     expect(proxy.connections.accepted).toBe(2);
     proxy.mute();
     await expect(store.ping()).rejects.toMatchObject(unavailable);
     expect(proxy.connections.accepted).toBe(2);
-    await vi.waitFor(() => store.ping(), { timeout: 10_000 });
+    await vi.waitFor(() => store.ping(), patience);
     expect(proxy.connections.accepted).toBe(3);
   });
 
@@ -95,9 +95,9 @@ describe("when Redis is away", () => {
       await plain.configSet("busy-reply-threshold", "1");
       await withRedis(redis.url, async (blocker) => {
         const blocked = blocker.eval("while true do end", { keys: [], arguments: [] }).catch(() => "killed");
-        await vi.waitFor(() => expect(plain.ping()).rejects.toThrow("BUSY"));
+        await vi.waitFor(() => expect(plain.ping()).rejects.toThrow("BUSY"), patience);
         const answer = store.ping();
-        await vi.waitFor(() => plain.sendCommand(["SCRIPT", "KILL"]));
+        await vi.waitFor(() => plain.sendCommand(["SCRIPT", "KILL"]), patience);
         expect(await blocked).toBe("killed");
         await answer;
       });

@@ -10,11 +10,15 @@ export function aPrefix(): string {
   return `test-${randomUUID()}`;
 }
 
+/** How often is asked for what comes by itself, and for how long: longer than it takes on a busy machine. */
+export const patience: { readonly timeout: number; readonly interval: number } = { timeout: 20_000, interval: 20 };
+
 /** An open store under a prefix of its own, on the run's Redis unless another is named, where time really passes. */
 export async function openRedisHarness(options: Partial<RedisStoreOptions> = {}): Promise<StoreHarness> {
   const { url = inject("redisUrl") } = options;
   const prefix = aPrefix();
-  const store = new RedisStore({ prefix, ...options, url });
+  // Nothing here is about calls that take too long: a machine that stands still for a moment fails none.
+  const store = new RedisStore({ prefix, callTimeoutMs: 20_000, ...options, url });
   // Open from the start: a wipe must be quick where it comes between two short times.
   const [keyspace] = await Promise.all([openKeyspace(url), store.open()]);
   await leaveGap();

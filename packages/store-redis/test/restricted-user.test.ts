@@ -68,7 +68,7 @@ it("[DOC-7] the user of docs/operations.md for Redis may do what the store does,
   const dead = { id: silent.task.id, token: silent.announceToken, delayMs: 0, maxFailures: 1, message: "" };
   expect(await store.undelivered(dead)).toEqual({ answer: "stale" });
   await store.abort(silent.task.id, {});
-  const late = { timeout: new Date(Date.now() + 200).toISOString() };
+  const late = { timeout: new Date(Date.now() + 3_000).toISOString() };
   await store.schedule(aScheduleRequest(late));
   await expect.poll(async () => (await store.expire({ shard: 0, limit: 100 })).ids).toHaveLength(1);
   expect((await store.events({ limit: 100 })).events.length).toBeGreaterThan(5);

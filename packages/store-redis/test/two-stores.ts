@@ -33,7 +33,8 @@ export class TwoStores {
   constructor(options: TwoStoresOptions) {
     const { url, shards } = options;
     this.#options = options;
-    this.#redis = new RedisStore({ url, prefix: this.#prefix, shards });
+    // A machine that stands still for a moment makes no difference between the two.
+    this.#redis = new RedisStore({ url, prefix: this.#prefix, shards, callTimeoutMs: 20_000 });
     this.#memory = new InMemoryStore({ clock: this.#clock, shards });
     const history = new ModelHistory();
     this.#sides = [

@@ -86,6 +86,8 @@ it("[AMQP-38] delivers all that it confirmed, though nodes of the cluster are ki
     const taken = new Set(takings.flatMap((taking) => taking.ids()));
     expect(publishing.confirmed.filter((id) => !taken.has(id))).toEqual([]);
   }, patience);
-  for (const { consumer } of takings) expect(consumer.isSubscribed).toBe(true);
+  for (const { consumer } of takings) {
+    await vi.waitFor(() => expect(consumer.isSubscribed).toBe(true), patience);
+  }
   await vi.waitFor(async () => expect(await publisher.ready(name)).toBe(0), patience);
 });

@@ -49,7 +49,8 @@ async function gapsOf(cluster: RedisCluster, shards: number): Promise<readonly s
 }
 
 it("[REDIS-19] loses nothing that it has accepted when a primary dies and its replica takes over", async () => {
-  await using cluster = await startRedisCluster({ replicas: true });
+  // Longer than a busy machine lets a node wait: no other part may change its primary.
+  await using cluster = await startRedisCluster({ replicas: true, nodeTimeoutMs: 5_000 });
   await using store = new RedisStore({ url: cluster.url });
   await store.open();
   const before = await gapsOf(cluster, store.shards);
