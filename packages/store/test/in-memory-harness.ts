@@ -15,6 +15,8 @@ export function openInMemoryHarness(
     monotonicMs: () => clock.monotonicMs(),
     advance: (byMs) => clock.advance(byMs),
     stepMs: 1_000,
+    // Nothing here waits for real time.
+    patienceMs: 2_000,
     wipe: async () => store.wipe(),
     close: () => store.close(),
   };

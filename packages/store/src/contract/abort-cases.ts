@@ -73,8 +73,8 @@ export const abortCases: readonly ContractCase[] = [
   {
     title: "[STORE-18] ends a task that waits as timed out when it is aborted after its timeout",
     async verify(trial) {
-      const { id } = await trial.schedule({ task: { timeout: trial.instant(trial.stepMs) } });
-      await trial.advance(trial.stepMs);
+      const { id } = await trial.schedule({ task: { timeout: trial.instant(trial.ampleMs) } });
+      await trial.advance(trial.ampleMs);
       const answer = await trial.store.abort(id, {});
       expect(answer).toMatchObject({ answer: "ended", view: { outcome: "timeout" } });
       expect(await trial.ops(id)).toEqual(["add", "timeout"]);

@@ -46,10 +46,10 @@ export const claimCases: readonly ContractCase[] = [
   {
     title: "[STORE-6] begins the lease of a repeated claim at the repeat",
     async verify(trial) {
-      const { claim } = await trial.run({ leaseMs: 2 * trial.stepMs });
-      await trial.advance(1.5 * trial.stepMs);
+      const { claim } = await trial.run({ leaseMs: 2 * trial.ampleMs });
+      await trial.advance(1.5 * trial.ampleMs);
       expect(await trial.store.claim(claim)).toMatchObject({ answer: "granted", attempt: 1 });
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       expect(await trial.sweep("recover")).toEqual([]);
     },
   },
@@ -140,8 +140,8 @@ export const claimCases: readonly ContractCase[] = [
   {
     title: "[STORE-8] answers expired when the timeout has come, and ends the task",
     async verify(trial) {
-      const scheduled = await trial.schedule({ task: { timeout: trial.instant(trial.stepMs) } });
-      await trial.advance(trial.stepMs);
+      const scheduled = await trial.schedule({ task: { timeout: trial.instant(trial.ampleMs) } });
+      await trial.advance(trial.ampleMs);
       expect(await trial.tryClaim(scheduled)).toEqual({ answer: "expired" });
       expect(await trial.find(scheduled.id)).toMatchObject({ state: "done", outcome: "timeout" });
       expect(await trial.ops(scheduled.id)).toEqual(["add", "timeout"]);
@@ -191,8 +191,8 @@ export const claimCases: readonly ContractCase[] = [
   {
     title: "[STORE-9] answers expired for a running task whose timeout has come, and ends it",
     async verify(trial) {
-      const first = await trial.run({}, { task: { timeout: trial.instant(trial.stepMs) } });
-      await trial.advance(trial.stepMs);
+      const first = await trial.run({}, { task: { timeout: trial.instant(trial.ampleMs) } });
+      await trial.advance(trial.ampleMs);
       expect(await trial.tryClaim(first)).toEqual({ answer: "expired" });
       expect(await trial.find(first.id)).toMatchObject({ state: "done", outcome: "timeout" });
       expect(await trial.store.finish(first.owner, { outcome: "complete" })).toEqual({ answer: "gone" });

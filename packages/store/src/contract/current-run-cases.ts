@@ -57,7 +57,7 @@ export const currentRunCases: readonly ContractCase[] = [
       ];
       await store.finish(complete.owner, { outcome: "complete" });
       await store.abort(aborted.id, {});
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       await trial.sweep("expire");
       for (const { id } of [complete, aborted, overdue]) {
         expect(await trial.find(id)).toMatchObject({ state: "done" });
@@ -80,7 +80,7 @@ export const currentRunCases: readonly ContractCase[] = [
 ];
 
 function soon(trial: Trial): Parameters<Trial["schedule"]>[0] {
-  return { task: { timeout: trial.instant(trial.stepMs) } };
+  return { task: { timeout: trial.instant(trial.ampleMs) } };
 }
 
 /** A task whose work has been started. */

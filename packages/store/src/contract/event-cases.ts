@@ -71,13 +71,13 @@ export const eventCases: readonly ContractCase[] = [
   {
     title: "[STORE-33] tells exactly one terminal event of each task, last, whatever else is tried",
     async verify(trial) {
-      const task = { timeout: trial.instant(trial.stepMs) };
+      const task = { timeout: trial.instant(trial.ampleMs) };
       const make = async () => await trial.run({ leaseMs: trial.stepMs, maxAttempts: 1 }, { task });
       const [finished, released, expired, recovered] = [await make(), await make(), await make(), await make()];
       await trial.store.abort(recovered.id, {});
       await trial.store.finish(finished.owner, { outcome: "complete" });
       await trial.store.release(released.owner, { cause: "retry", delayMs: 0, reason: { code: "failed" } });
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       for (const each of [finished, released, expired, recovered]) {
         await Promise.all([
           trial.store.finish(each.owner, { outcome: "complete" }),

@@ -61,10 +61,10 @@ export const finishCases: readonly ContractCase[] = [
     async verify(trial) {
       const { id, owner } = await trial.run(
         { leaseMs: trial.stepMs },
-        { task: { timeout: trial.instant(trial.stepMs) } },
+        { task: { timeout: trial.instant(trial.ampleMs) } },
       );
       await trial.store.finish(owner, { outcome: "complete" });
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       expect(await trial.store.list({ limit: 10 })).toEqual({ tasks: [] });
       expect(await trial.store.count("hello")).toEqual({ scheduled: 0, running: 0 });
       expect(await trial.sweep("expire")).toEqual([]);
@@ -114,8 +114,8 @@ export const finishCases: readonly ContractCase[] = [
   {
     title: "[STORE-18] completes no task after its timeout",
     async verify(trial) {
-      const { id, owner } = await trial.run({}, { task: { timeout: trial.instant(trial.stepMs) } });
-      await trial.advance(trial.stepMs);
+      const { id, owner } = await trial.run({}, { task: { timeout: trial.instant(trial.ampleMs) } });
+      await trial.advance(trial.ampleMs);
       const end = await trial.store.finish(owner, { outcome: "complete", result: 1 });
       expect(end).toMatchObject({ answer: "ended", view: { state: "done", outcome: "timeout" } });
       expect(await trial.find(id)).not.toHaveProperty("result");
@@ -127,9 +127,9 @@ export const finishCases: readonly ContractCase[] = [
   {
     title: "[STORE-18] ends a task that was to be aborted as timed out once its timeout has come",
     async verify(trial) {
-      const { id, owner } = await trial.run({}, { task: { timeout: trial.instant(trial.stepMs) } });
+      const { id, owner } = await trial.run({}, { task: { timeout: trial.instant(trial.ampleMs) } });
       await trial.store.abort(id, {});
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       const end = await trial.store.finish(owner, { outcome: "aborted", reason: { code: "failed" } });
       expect(end).toMatchObject({ answer: "ended", view: { outcome: "timeout" } });
       expect(await trial.find(id)).not.toHaveProperty("reason");

@@ -97,8 +97,8 @@ interface Kept extends AsyncDisposable {
 }
 
 function keep(trial: Trial): Kept {
-  // Renewed every third of a step: late by that much, a busy machine has still lost nothing.
-  const leaseMs = 2 * trial.stepMs;
+  // Renewed every sixth of it, and lost after five of them without: a busy machine may hold up a renewal for four.
+  const leaseMs = 1.5 * trial.ampleMs;
   const signals: [string, LeaseSignal][] = [];
   const onSignal = ({ id }: { readonly id: string }, signal: LeaseSignal): void => void signals.push([id, signal]);
   const keeper = trial.store.keepLeases({ instance, leaseMs, onSignal });
@@ -107,7 +107,7 @@ function keep(trial: Trial): Kept {
     leaseMs,
     signals,
     async run(task = { timeout: trial.instant(trial.longMs) }) {
-      // These leases are shorter than a connection may take.
+      // These leases may be shorter than a connection takes.
       await keeper.ready;
       const scheduled = await trial.schedule({ task });
       const claimedAtMs = trial.monotonicMs();

@@ -114,13 +114,13 @@ export const logCases: readonly ContractCase[] = [
   {
     title: "[LOG-4] keeps a log as long as the task is known, and no longer",
     async verify(trial) {
-      const retentionMs = 2 * trial.stepMs;
+      const retentionMs = trial.stepMs + trial.ampleMs;
       const { owner, request } = await trial.run({}, { retentionMs });
       await trial.store.appendLog(owner, "said\n");
       await trial.store.finish(owner, { outcome: "complete" });
       await trial.advance(trial.stepMs);
       expect((await readAll(trial, owner.id)).text).toBe("said\n");
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       expect(await readAll(trial, owner.id)).toEqual({ text: "", next: 0, isEnded: true, isKnown: false });
       expect(await trial.store.schedule(request)).toMatchObject({ answer: "scheduled" });
       expect(await readAll(trial, owner.id)).toEqual({ text: "", next: 0, isEnded: false, isKnown: true });

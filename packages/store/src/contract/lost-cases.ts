@@ -116,13 +116,13 @@ export const lostCases: readonly ContractCase[] = [
   {
     title: "[STORE-42] lets a task that was made anew lose its lease and time out like any other",
     async verify(trial) {
-      const task = { timeout: trial.instant(2 * trial.stepMs) };
+      const task = { timeout: trial.instant(trial.ampleMs) };
       const [lease, timeout] = [await trial.schedule(), await trial.schedule({ task })];
       await trial.wipe();
       const recreate = { retentionMs: trial.longMs };
       await trial.claim(lease, { recreate, leaseMs: trial.stepMs, maxAttempts: 2 });
       await trial.claim(timeout, { recreate });
-      await trial.advance(2 * trial.stepMs);
+      await trial.advance(trial.ampleMs);
       expect(await trial.sweep("recover")).toEqual([lease.id]);
       expect(await trial.sweep("expire")).toEqual([timeout.id]);
       expect((await trial.claim(lease)).granted).toMatchObject({ attempt: 2, run: 1, failures: 1 });
@@ -151,11 +151,11 @@ export const lostCases: readonly ContractCase[] = [
   {
     title: "[STORE-43] ends a lost task whose timeout has come, once, at its claim",
     async verify(trial) {
-      const task = { timeout: trial.instant(trial.stepMs) };
+      const task = { timeout: trial.instant(trial.ampleMs) };
       const [plain, anew] = [await trial.schedule({ task }), await trial.schedule({ task })];
       const overrides = { recreate: { retentionMs: trial.longMs } };
       await trial.wipe();
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       expect(await trial.tryClaim(plain)).toEqual({ answer: "expired" });
       expect(await trial.tryClaim(anew, overrides)).toEqual({ answer: "expired" });
       for (const { id, view, ...scheduled } of [plain, anew]) {
@@ -172,7 +172,7 @@ export const lostCases: readonly ContractCase[] = [
     title:
       "[STORE-47] remembers a task from before a wipe that is done until its timeout, however short it is to be kept",
     async verify(trial) {
-      const task = { timeout: trial.instant(4 * trial.stepMs) };
+      const task = { timeout: trial.instant(2 * trial.ampleMs) };
       const [claimed, aborted] = [await trial.schedule({ task }), await trial.schedule({ task })];
       const recreate = { retentionMs: 1 };
       await trial.wipe();
@@ -181,23 +181,23 @@ export const lostCases: readonly ContractCase[] = [
       const other = await trial.claim(aborted, { recreate });
       await trial.store.release(other.owner, { cause: "give_back", delayMs: 0 });
       await trial.store.abort(other.id, {});
-      await trial.advance(2 * trial.stepMs);
+      await trial.advance(trial.stepMs);
       for (const scheduled of [claimed, aborted]) {
         expect(await trial.tryClaim(scheduled, { recreate })).toEqual({ answer: "gone" });
         expect(await trial.find(scheduled.id)).toMatchObject({ state: "done" });
       }
-      await trial.advance(2 * trial.stepMs + 2);
+      await trial.advance(2 * trial.ampleMs);
       expect(await trial.store.find(claimed.id)).toBeUndefined();
     },
   },
   {
     title: "[STORE-47] keeps what is done for its whole retention time when the timeout comes first",
     async verify(trial) {
-      const task = { timeout: trial.instant(trial.stepMs) };
+      const task = { timeout: trial.instant(trial.ampleMs) };
       const scheduled = await trial.schedule({ task });
       await trial.wipe();
       const { owner } = await trial.claim(scheduled, { recreate: { retentionMs: trial.longMs } });
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       expect(await trial.sweep("expire")).toEqual([owner.id]);
       await trial.advance(2 * trial.stepMs);
       expect(await trial.find(owner.id)).toMatchObject({ state: "done", outcome: "timeout" });

@@ -25,7 +25,7 @@ export const lostTransitionCases: readonly ContractCase[] = (["in time", "timeou
         const all = [...acts, recreation];
         const tasks = await bring(trial, situation, from, all.length);
         await trial.wipe();
-        if (situation === "timeout over") await trial.advance(soonMs(trial));
+        if (situation === "timeout over") await trial.advance(soonMs(trial, situation));
         for (const [index, { operation, isEntitled, act }] of all.entries()) {
           const task = tasks[index] as Claimed;
           const isRecreation = index === acts.length;

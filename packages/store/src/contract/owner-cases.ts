@@ -9,13 +9,13 @@ export const ownerCases: readonly ContractCase[] = [
   {
     title: "[STORE-10] renews a lease with each heartbeat, from the heartbeat on",
     async verify(trial) {
-      const { owner } = await trial.run({ leaseMs: 2 * trial.stepMs });
+      const { owner } = await trial.run({ leaseMs: trial.ampleMs });
       for (let beat = 0; beat < 3; beat++) {
-        await trial.advance(trial.stepMs);
+        await trial.advance(trial.ampleMs / 2);
         expect(await trial.store.heartbeat([owner])).toMatchObject([{ answer: "ok" }]);
         expect(await trial.sweep("recover")).toEqual([]);
       }
-      await trial.advance(2 * trial.stepMs);
+      await trial.advance(trial.ampleMs);
       expect(await trial.sweep("recover")).toEqual([owner.id]);
     },
   },
@@ -138,8 +138,8 @@ export const ownerCases: readonly ContractCase[] = [
   {
     title: "[STORE-13] answers gone to the last owner of a task that has ended otherwise",
     async verify(trial) {
-      const { owner } = await trial.run({}, { task: { timeout: trial.instant(trial.stepMs) } });
-      await trial.advance(trial.stepMs);
+      const { owner } = await trial.run({}, { task: { timeout: trial.instant(trial.ampleMs) } });
+      await trial.advance(trial.ampleMs);
       await trial.sweep("expire");
       await verifyRefused(trial, owner, "gone");
 

@@ -69,7 +69,7 @@ export const reannounceCases: readonly ContractCase[] = [
       const { stepMs } = trial;
       const [released, vanished, done] = [await trial.announce(), await trial.announce(), await trial.announce()];
       const late = await trial.schedule();
-      const expired = await trial.announce({ task: { timeout: trial.instant(stepMs) } });
+      const expired = await trial.announce({ task: { timeout: trial.instant(trial.ampleMs) } });
       const { owner } = await trial.claim(released);
       await trial.store.release(owner, { cause: "give_back", delayMs: 0 });
       await trial.claim(vanished, { leaseMs: stepMs });
@@ -78,7 +78,7 @@ export const reannounceCases: readonly ContractCase[] = [
       await trial.store.announced(late.id, late.announcement.token);
       await trial.store.finish((await trial.claim(done)).owner, { outcome: "complete" });
       await trial.store.announced(done.id, done.announcement.token);
-      await trial.advance(stepMs);
+      await trial.advance(trial.ampleMs);
       expect(await trial.sweep("recover")).toEqual([vanished.id]);
       expect(await trial.sweep("expire")).toEqual([expired.id]);
       expect(await trial.stalled(0)).toEqual([]);

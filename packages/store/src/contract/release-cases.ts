@@ -93,10 +93,10 @@ export const releaseCases: readonly ContractCase[] = [
   {
     title: "[STORE-14] releases a task also when its timeout comes before the delay is over; it then ends in time",
     async verify(trial) {
-      const { id, owner } = await trial.run({}, { task: { timeout: trial.instant(trial.stepMs) } });
+      const { id, owner } = await trial.run({}, { task: { timeout: trial.instant(trial.ampleMs) } });
       const answer = await trial.store.release(owner, { cause: "give_back", delayMs: trial.longMs });
       expect(answer).toEqual({ answer: "released" });
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       expect(await trial.sweep("expire")).toEqual([id]);
       expect(await trial.find(id)).toMatchObject({ state: "done", outcome: "timeout" });
     },
@@ -142,10 +142,10 @@ export const releaseCases: readonly ContractCase[] = [
   {
     title: "[STORE-18] ends a task as timed out when it is given up after its timeout",
     async verify(trial) {
-      const task = { timeout: trial.instant(trial.stepMs) };
+      const task = { timeout: trial.instant(trial.ampleMs) };
       const running = await trial.run({}, { task });
       const exhausted = await trial.run({ maxAttempts: 1 }, { task });
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       const end = await trial.store.release(running.owner, { cause: "give_back", delayMs: 0 });
       expect(end).toMatchObject({ answer: "ended", view: { state: "done", outcome: "timeout" } });
       expect(await trial.store.release(exhausted.owner, { cause: "retry", delayMs: 0, reason: failed })).toMatchObject({

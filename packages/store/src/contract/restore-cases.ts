@@ -38,7 +38,7 @@ export const restoreCases: readonly ContractCase[] = [
       const task = await trial.run({ leaseMs: trial.longMs }, { traceparent });
       const handle = { runtime: "docker", scope: "host-1", handle: [null, { list: [] }] };
       await trial.wipe();
-      const leaseMs = 2 * trial.stepMs;
+      const leaseMs = trial.ampleMs;
       const copy = trial.copyOf(task, { leaseMs, run: 3, failures: 1, handle });
       expect(await trial.store.restore(copy)).toMatchObject({ answer: "ok" });
       expect(await trial.tryClaim(task)).toEqual({ answer: "held" });
@@ -71,13 +71,13 @@ export const restoreCases: readonly ContractCase[] = [
     async verify(trial) {
       const task = await trial.run();
       await trial.wipe();
-      const copy = trial.copyOf(task, { leaseMs: 2 * trial.stepMs });
+      const copy = trial.copyOf(task, { leaseMs: 2 * trial.ampleMs });
       const ok = { answer: "ok", remainingMs: expect.any(Number) as number };
       expect(await Promise.all([trial.store.restore(copy), trial.store.restore(copy)])).toEqual([ok, ok]);
       const before = await trial.find(task.id);
-      await trial.advance(1.5 * trial.stepMs);
+      await trial.advance(1.5 * trial.ampleMs);
       expect(await trial.store.restore(copy)).toEqual(ok);
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       expect(await trial.sweep("recover")).toEqual([]);
       expect(await trial.find(task.id)).toEqual(before);
       expect(await trial.ops(task.id)).toEqual([]);
@@ -87,14 +87,14 @@ export const restoreCases: readonly ContractCase[] = [
     title: "[STORE-45] lets a restored task be aborted and time out like any other",
     async verify(trial) {
       const aborted = await trial.run();
-      const expired = await trial.run({}, { task: { timeout: trial.instant(2 * trial.stepMs) } });
+      const expired = await trial.run({}, { task: { timeout: trial.instant(trial.ampleMs) } });
       await trial.wipe();
       for (const task of [aborted, expired]) await trial.store.restore(trial.copyOf(task));
       expect(await trial.store.abort(aborted.id, {})).toMatchObject({ answer: "aborting" });
       expect(await trial.store.restore(trial.copyOf(aborted))).toMatchObject({ answer: "stop" });
       await trial.store.finish(aborted.owner, { outcome: "complete" });
       expect(await trial.find(aborted.id)).toMatchObject({ outcome: "aborted", reason: { code: "requested" } });
-      await trial.advance(2 * trial.stepMs);
+      await trial.advance(trial.ampleMs);
       expect(await trial.sweep("expire")).toEqual([expired.id]);
       expect(await trial.store.restore(trial.copyOf(expired))).toEqual({ answer: "gone" });
     },
@@ -187,9 +187,9 @@ export const restoreCases: readonly ContractCase[] = [
   {
     title: "[STORE-43] ends a lost task whose timeout has come, once, when its owner would restore it",
     async verify(trial) {
-      const task = await trial.run({}, { task: { timeout: trial.instant(trial.stepMs) } });
+      const task = await trial.run({}, { task: { timeout: trial.instant(trial.ampleMs) } });
       await trial.wipe();
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       const copy = trial.copyOf(task);
       expect(await trial.store.restore(copy)).toEqual({ answer: "gone" });
       const { instance } = task.claim;

@@ -55,11 +55,11 @@ export const scheduleCases: readonly ContractCase[] = [
   {
     title: "[STORE-2] answers a repeat also once the task is done, even after its timeout",
     async verify(trial) {
-      const running = await trial.run({}, { task: { timeout: trial.instant(trial.stepMs) } });
+      const running = await trial.run({}, { task: { timeout: trial.instant(trial.ampleMs) } });
       await trial.store.finish(running.owner, { outcome: "complete", result: 7 });
       const done = await trial.find(running.id);
       expect(await trial.store.schedule(running.request)).toEqual({ answer: "exists", view: done });
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       expect(await trial.store.schedule(running.request)).toEqual({ answer: "exists", view: done });
       expect(await trial.ops(running.id)).toHaveLength(3);
     },
@@ -97,7 +97,7 @@ export const scheduleCases: readonly ContractCase[] = [
   {
     title: "[STORE-2] takes another notBefore for a conflict while it lies ahead, alive or done; a past one is none",
     async verify(trial) {
-      const soon = trial.now() + 4 * trial.stepMs;
+      const soon = trial.now() + 2 * trial.ampleMs;
       const request = trial.request({ notBefore: soon });
       const answerTo = async (notBefore: number | undefined): Promise<string> =>
         (await trial.store.schedule({ ...request, notBefore })).answer;
@@ -107,7 +107,7 @@ export const scheduleCases: readonly ContractCase[] = [
       for (const [at, notBefore] of others.entries()) expect(await answerTo(notBefore)).toBe(answers[at]);
       await trial.store.abort(request.task.id, {});
       for (const [at, notBefore] of others.entries()) expect(await answerTo(notBefore)).toBe(answers[at]);
-      await trial.advance(5 * trial.stepMs);
+      await trial.advance(2 * trial.ampleMs + 10);
       expect(await answerTo(soon)).toBe("exists");
     },
   },

@@ -107,9 +107,9 @@ export const scopeCases: readonly ContractCase[] = [
     async verify(trial) {
       const claim = { leaseMs: trial.stepMs / 2 };
       const aborted = await started(trial, claim);
-      const late = await started(trial, claim, { task: { timeout: trial.instant(trial.stepMs) } });
+      const late = await started(trial, claim, { task: { timeout: trial.instant(trial.ampleMs) } });
       await trial.store.abort(aborted.id, {});
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       expect([...(await trial.sweep("recover"))].sort()).toEqual([aborted.id, late.id].sort());
       const reason = { code: "requested" };
       expect(await trial.find(aborted.id)).toMatchObject({ state: "done", outcome: "aborted", reason });

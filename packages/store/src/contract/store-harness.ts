@@ -10,10 +10,12 @@ export interface StoreHarness {
   /** Resolves when at least this much time has passed for the store, in milliseconds. */
   advance(byMs: number): Promise<void>;
   /**
-   * How long the suite's short times are, in milliseconds: leases that are to end, timeouts that are to come. A few steps
-   * of the store must fit in surely; where time really passes, it is what the suite waits for most of the time.
+   * How long the suite's short times are, in milliseconds: leases that are to end, delays that are to be over. Where time
+   * really passes, it is what the suite waits for most often.
    */
   readonly stepMs: number;
+  /** How much real time something may take that the store tells by itself, in milliseconds. @defaultValue 10,000 */
+  readonly patienceMs?: number;
   /** Deletes all that the store keeps, behind its back and while it is open; nobody is told. */
   wipe(): Promise<void>;
   /** Closes the store and removes its data. */

@@ -6,7 +6,7 @@ export const sweepCases: readonly ContractCase[] = [
   {
     title: "[STORE-21] ends every task whose timeout has come, in each state, and no other",
     async verify(trial) {
-      const task = { timeout: trial.instant(trial.stepMs) };
+      const task = { timeout: trial.instant(trial.ampleMs) };
       const scheduled = await trial.schedule({ task });
       const later = await trial.schedule({ task, notBefore: trial.now() + trial.longMs });
       const running = await trial.run({}, { task });
@@ -15,7 +15,7 @@ export const sweepCases: readonly ContractCase[] = [
       const other = await trial.schedule();
       expect(await trial.sweep("expire")).toEqual([]);
 
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       const ids = [scheduled, later, running, aborting].map(({ id }) => id);
       expect([...(await trial.sweep("expire"))].sort()).toEqual([...ids].sort());
       for (const id of ids) {
@@ -105,10 +105,10 @@ export const sweepCases: readonly ContractCase[] = [
   {
     title: "[STORE-18] ends a task as timed out whose lease and timeout are both over",
     async verify(trial) {
-      const task = { timeout: trial.instant(trial.stepMs) };
+      const task = { timeout: trial.instant(trial.ampleMs) };
       const { id } = await trial.run({ leaseMs: trial.stepMs / 2 }, { task });
       const exhausted = await trial.run({ leaseMs: trial.stepMs / 2, maxAttempts: 1 }, { task });
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       await trial.sweep("recover");
       expect(await trial.find(id)).toMatchObject({ state: "done", outcome: "timeout" });
       expect(await trial.find(exhausted.id)).toMatchObject({ state: "done", outcome: "timeout" });

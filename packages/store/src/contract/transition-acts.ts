@@ -77,11 +77,11 @@ export async function bring(
 
 async function bringOne(trial: Trial, situation: Situation, state: State): Promise<Claimed> {
   const isLeaseShort = situation === "lease over" || situation === "last attempt over";
-  const timeout = trial.instant(situation === "timeout over" ? soonMs(trial) : trial.longMs);
+  const timeout = trial.instant(situation === "timeout over" ? soonMs(trial, situation) : trial.longMs);
   const first = await trial.run({}, { task: { timeout } });
   await trial.store.release(first.owner, { cause: "give_back", delayMs: 0 });
   const task = await trial.claim(first, {
-    leaseMs: isLeaseShort ? soonMs(trial) : trial.longMs,
+    leaseMs: isLeaseShort ? soonMs(trial, situation) : trial.longMs,
     maxAttempts: situation === "last attempt over" ? 1 : 3,
   });
   if (state === "aborting") await trial.store.abort(task.id, {});
@@ -93,9 +93,9 @@ async function bringOne(trial: Trial, situation: Situation, state: State): Promi
   return task;
 }
 
-/** Time enough to bring all tasks of a case to their states. */
-export function soonMs(trial: Trial): number {
-  return 2 * trial.stepMs;
+/** When what is to be over is. Before their timeout comes, all tasks of a case must have been brought to their states. */
+export function soonMs(trial: Trial, situation: Situation): number {
+  return situation === "timeout over" ? 2 * trial.ampleMs : trial.stepMs;
 }
 
 /** All that an operation can change and that can be seen. */

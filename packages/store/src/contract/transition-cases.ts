@@ -64,7 +64,7 @@ async function verifyMoves(trial: Trial, situation: Situation, from: State, allo
   const ordered = acts.toSorted((a, b) => Number(isSweep(a.operation)) - Number(isSweep(b.operation)));
 
   const tasks = await bring(trial, situation, from, ordered.length);
-  if (situation !== "in time") await trial.advance(soonMs(trial));
+  if (situation !== "in time") await trial.advance(soonMs(trial, situation));
   for (const [index, { operation, isEntitled, act }] of ordered.entries()) {
     const task = tasks[index] as Claimed;
     const to = isEntitled ? allowed[operation] : undefined;

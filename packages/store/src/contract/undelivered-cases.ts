@@ -13,15 +13,15 @@ export const undeliveredCases: readonly ContractCase[] = [
     title: "[STORE-51] lets the task wait for its delay, with one failure more, and announces it anew",
     async verify(trial) {
       const { id, announcement, ...scheduled } = await trial.announce();
-      const request = requestFor({ id, announcement, ...scheduled }, { delayMs: trial.stepMs });
+      const request = requestFor({ id, announcement, ...scheduled }, { delayMs: trial.ampleMs });
       expect(await trial.store.undelivered(request)).toEqual({ answer: "released" });
       expect(await trial.find(id)).toEqual(scheduled.view);
       expect(await trial.stalled(0)).toEqual([]);
       expect(await trial.due()).toEqual([]);
       const early = await trial.tryClaim({ id, announcement, ...scheduled });
       expect(early).toEqual({ answer: "early", dueInMs: expect.any(Number) as number });
-      expect(await trial.nextDueInMs()).toBeLessThanOrEqual(trial.stepMs);
-      await trial.advance(trial.stepMs);
+      expect(await trial.nextDueInMs()).toBeLessThanOrEqual(trial.ampleMs);
+      await trial.advance(trial.ampleMs);
       const [next, ...others] = await trial.due();
       expect(others).toEqual([]);
       expect(next).toEqual({ ...announcement, token: next?.token });
@@ -61,9 +61,9 @@ export const undeliveredCases: readonly ContractCase[] = [
   {
     title: "[STORE-51] ends a task as timed out when its timeout has come",
     async verify(trial) {
-      const task = { timeout: trial.instant(trial.stepMs) };
+      const task = { timeout: trial.instant(trial.ampleMs) };
       const scheduled = await trial.announce({ task });
-      await trial.advance(trial.stepMs);
+      await trial.advance(trial.ampleMs);
       const answer = await trial.store.undelivered(requestFor(scheduled, { maxFailures: 1 }));
       expect(answer).toMatchObject({ answer: "ended", view: { state: "done", outcome: "timeout" } });
       expect(await trial.ops(scheduled.id)).toEqual(["add", "timeout"]);
