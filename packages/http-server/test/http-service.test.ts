@@ -16,7 +16,8 @@ async function open(service: HttpService): Promise<Socket> {
 async function everything(socket: Socket): Promise<string> {
   let text = "";
   socket.on("data", (chunk: Buffer) => (text += chunk.toString()));
-  await once(socket, "close");
+  // Not `once`, which rejects when the other side resets the connection because it has not read all that was sent.
+  await new Promise<void>((resolve) => socket.on("close", () => resolve()));
   return text;
 }
 
