@@ -3,6 +3,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type FaultProxy, startProxy } from "../src/fault-proxy.ts";
 
+/** How long a test waits for bytes that are under way: a busy machine takes its time. */
+const patience = { timeout: 20_000, interval: 20 };
+
 let echo: Server;
 let proxy: FaultProxy;
 const clients: Socket[] = [];
@@ -41,41 +44,41 @@ it("passes bytes and ends on, and counts connections", async () => {
   socket.end("x".repeat(3_000_000));
   await closed;
   expect(text()).toHaveLength(3_000_000);
-  await vi.waitFor(() => expect(proxy.connections).toEqual({ open: 0, accepted: 1, refused: 0 }));
+  await vi.waitFor(() => expect(proxy.connections).toEqual({ open: 0, accepted: 1, refused: 0 }), patience);
 });
 
 it("cuts the connections that there are, and takes new ones", async () => {
   const { socket, text, closed } = await client();
   socket.write("one");
-  await vi.waitFor(() => expect(text()).toBe("one"));
+  await vi.waitFor(() => expect(text()).toBe("one"), patience);
   proxy.cut();
   expect(await closed).toBe(true);
   const other = await client();
   other.socket.write("two");
-  await vi.waitFor(() => expect(other.text()).toBe("two"));
+  await vi.waitFor(() => expect(other.text()).toBe("two"), patience);
 });
 
 it("refuses new connections and leaves the others", async () => {
   const { socket, text } = await client();
-  await vi.waitFor(() => expect(proxy.connections.accepted).toBe(1));
+  await vi.waitFor(() => expect(proxy.connections.accepted).toBe(1), patience);
   proxy.refuse(true);
   const refused = connect(proxy.port, "127.0.0.1").on("error", () => undefined);
   await new Promise((resolve) => refused.once("close", resolve));
   socket.write("still");
-  await vi.waitFor(() => expect(text()).toBe("still"));
+  await vi.waitFor(() => expect(text()).toBe("still"), patience);
   expect(proxy.connections.refused).toBe(1);
 });
 
 it("holds everything back while it is half open, ends too, and loses nothing of it", async () => {
   const { socket, text } = await client();
   const ended = await client();
-  await vi.waitFor(() => expect(proxy.connections.open).toBe(2));
+  await vi.waitFor(() => expect(proxy.connections.open).toBe(2), patience);
   proxy.halfOpen(true);
   socket.write("one");
   ended.socket.end();
   const later = await client();
   later.socket.write("later");
-  await vi.waitFor(() => expect(socket.bytesWritten).toBe(3));
+  await vi.waitFor(() => expect(socket.bytesWritten).toBe(3), patience);
   // A round through an unhindered proxy takes longer than the held one would have taken.
   await using other = await startProxy((echo.address() as AddressInfo).port);
   const witness = connect(other.port, "127.0.0.1");
@@ -85,19 +88,19 @@ it("holds everything back while it is half open, ends too, and loses nothing of 
   expect([text(), later.text(), ended.socket.readableEnded]).toEqual(["", "", false]);
   socket.write(" two");
   proxy.halfOpen(false);
-  await vi.waitFor(() => expect([text(), later.text()]).toEqual(["one two", "later"]));
+  await vi.waitFor(() => expect([text(), later.text()]).toEqual(["one two", "later"]), patience);
   await ended.closed;
 });
 
 it("mutes the connections that there are for good, and passes later ones on", async () => {
   const { socket, text } = await client();
-  await vi.waitFor(() => expect(proxy.connections.open).toBe(1));
+  await vi.waitFor(() => expect(proxy.connections.open).toBe(1), patience);
   proxy.mute();
   proxy.heal();
   socket.write("one");
   const other = await client();
   other.socket.write("two");
-  await vi.waitFor(() => expect(other.text()).toBe("two"));
+  await vi.waitFor(() => expect(other.text()).toBe("two"), patience);
   expect(text()).toBe("");
 });
 
@@ -105,15 +108,15 @@ it("slows connections down", async () => {
   const { socket, text } = await client();
   const startedMs = performance.now();
   proxy.slow({ delayMs: 100 });
-  await vi.waitFor(() => expect(proxy.connections.open).toBe(1));
+  await vi.waitFor(() => expect(proxy.connections.open).toBe(1), patience);
   socket.write("late");
-  await vi.waitFor(() => expect(text()).toBe("late"));
+  await vi.waitFor(() => expect(text()).toBe("late"), patience);
   expect(performance.now() - startedMs).toBeGreaterThanOrEqual(199);
   proxy.slow({ bytesPerSecond: 10_000 });
   const slowMs = performance.now();
   socket.write("x".repeat(1_000));
   socket.write("y");
-  await vi.waitFor(() => expect(text()).toMatch(/y$/), 5_000);
+  await vi.waitFor(() => expect(text()).toMatch(/y$/), patience);
   expect(performance.now() - slowMs).toBeGreaterThanOrEqual(99);
 });
 

@@ -5,6 +5,9 @@ import { RabbitControl } from "../src/rabbit-control.ts";
 import { type RabbitServer, startRabbit } from "../src/rabbit-server.ts";
 import { isAlive } from "./is-alive.ts";
 
+/** How long a test waits for what the broker does by itself, and for its helpers to follow it into death. */
+const patience = { timeout: 20_000, interval: 50 };
+
 let rabbit: RabbitServer;
 
 beforeAll(async () => {
@@ -15,8 +18,8 @@ afterAll(async () => {
   await rabbit.remove();
   expect(isAlive(rabbit.pid)).toBe(false);
   expect(existsSync(rabbit.access.dir)).toBe(false);
-  await vi.waitFor(() => expect(processesThatMention(rabbit.access.dir)).toEqual([]));
-  await vi.waitFor(() => expect(processesThatMention(`-port ${rabbit.access.epmdPort}`)).toEqual([]));
+  await vi.waitFor(() => expect(processesThatMention(rabbit.access.dir)).toEqual([]), patience);
+  await vi.waitFor(() => expect(processesThatMention(`-port ${rabbit.access.epmdPort}`)).toEqual([]), patience);
 });
 
 /** The command lines of the processes whose command line or environment has the text. */
@@ -89,7 +92,7 @@ it("lists, purges and deletes queues of a virtual host", async () => {
   await vi.waitFor(async () => {
     const status = { name: "tasks", messages: 1, ready: 1, unacknowledged: 0, consumers: 0 };
     expect(await rabbit.control.listQueues("queues")).toEqual([status]);
-  }, 10_000);
+  }, patience);
   await rabbit.control.purgeQueue("queues", "tasks");
   expect(await takeOne(url, "tasks")).toBeUndefined();
   await rabbit.control.deleteQueue("queues", "tasks");

@@ -6,6 +6,7 @@ import type { JsonValue, Task } from "@mayfly/task";
 import { aTask } from "@mayfly/task/testing";
 import Docker from "dockerode";
 import { type DockerHandle, DockerRuntime, type DockerRuntimeOptions, type DockerSpecInput } from "../src/index.ts";
+import { patientClock } from "./patient-clock.ts";
 import { SocketProxy } from "./socket-proxy.ts";
 
 /** What a DockerRuntime can do. */
@@ -66,7 +67,8 @@ export async function openDockerHarness(
   const deployment = `test-${Math.random().toString(36).slice(2)}`;
   const runtimes: DockerRuntime[] = [];
   const connect = async (options: DockerRuntimeOptions = {}, spec = testSpec(deployment, commands)) => {
-    const runtime = await DockerRuntime.connect(spec, { address: { socketPath: path }, ...options });
+    const usual = { address: { socketPath: path }, clock: patientClock };
+    const runtime = await DockerRuntime.connect(spec, { ...usual, ...options });
     runtimes.push(runtime);
     return runtime;
   };

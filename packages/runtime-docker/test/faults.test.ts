@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RuntimeError } from "@mayfly/runtime";
-import { silentLogger } from "@mayfly/service";
+import { silentLogger, systemClock } from "@mayfly/service";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
 import { DockerRuntime } from "../src/index.ts";
 import { type DockerHarness, openDockerHarness, testSpec } from "./docker-harness.ts";
@@ -34,9 +34,11 @@ beforeEach(async () => {
 afterEach(async () => await harness.close());
 
 it("[DOCKER-5] says that a container was removed from outside, by the name of the container", async () => {
+  // What is being removed has no log any more, which its result waits for.
+  const runtime = await harness.connect({ clock: systemClock });
   const context = new RecordedRun();
-  const handle = await harness.runtime.start(harness.task("slow"), context);
-  const result = harness.runtime.wait(handle, context);
+  const handle = await runtime.start(harness.task("slow"), context);
+  const result = runtime.wait(handle, context);
   await harness.docker.getContainer(handle.id).remove({ force: true });
   const gone = {
     status: "failed",
@@ -44,7 +46,7 @@ it("[DOCKER-5] says that a container was removed from outside, by the name of th
     message: `The container ${handle.name} is gone: it was removed before its end was read.`,
   };
   expect(await result).toEqual(gone);
-  expect(await harness.runtime.wait(handle, context)).toEqual(gone);
+  expect(await runtime.wait(handle, context)).toEqual(gone);
 });
 
 it("[DOCKER-5] goes on waiting through an engine that breaks off and is away, and learns how the work ended", async () => {

@@ -108,7 +108,8 @@ it("[DOCKER-3] runs work as nobody, without capabilities, and with no way to new
 
 it("[DOCKER-3] lets work write to /tmp only, no more than its size, and run nothing there", async () => {
   expect((await run("write")).lines.filter((line) => !line.includes("Read-only file system"))).toEqual(["x"]);
-  expect((await run("fillTmp")).lines.at(-1)).toBe("4194304");
+  // The complaint about the full disk comes through the other stream, perhaps later.
+  expect((await run("fillTmp")).lines.filter((line) => /^\d+$/.test(line))).toEqual(["4194304"]);
   expect((await run("runTmp")).result).toMatchObject({ status: "failed", exitCode: 126 });
 });
 

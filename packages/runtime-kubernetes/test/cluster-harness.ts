@@ -9,6 +9,7 @@ import {
   type KubernetesRuntimeOptions,
   type KubernetesSpecInput,
 } from "../src/index.ts";
+import { patientClock } from "./patient-clock.ts";
 
 /** What a KubernetesRuntime can do on any cluster. */
 export const clusterAbilities: readonly RuntimeAbility[] = [
@@ -67,7 +68,7 @@ export async function openClusterHarness(cluster: TestCluster): Promise<ClusterH
   const runtimes: KubernetesRuntime[] = [];
   const connect = async (options: KubernetesRuntimeOptions = {}, spec = testSpec(cluster)) => {
     const text = cluster.runtimeKubeConfig ?? cluster.kubeConfig;
-    const runtime = await KubernetesRuntime.connect(spec, { kubeConfig: { text }, ...options });
+    const runtime = await KubernetesRuntime.connect(spec, { kubeConfig: { text }, clock: patientClock, ...options });
     runtimes.push(runtime);
     return runtime;
   };

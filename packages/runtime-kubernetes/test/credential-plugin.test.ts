@@ -64,5 +64,7 @@ it("[KUBE-5] ends a start in its time although the program that gives the creden
   await clock.advance(5_000);
   expect(await health).toMatchObject({ status: "unhealthy" });
   expect(cluster.jobs()).toEqual([]);
+  // The start, its cleaning up and the question for the health: what has not noted its id yet could not be ended.
+  await expect.poll(plugin.pids, { timeout: 30_000 }).toHaveLength(3);
   runtime.close();
 });

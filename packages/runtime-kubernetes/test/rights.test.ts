@@ -2,9 +2,10 @@ import { silentLogger } from "@mayfly/service";
 import { aTask } from "@mayfly/task/testing";
 import { type KubernetesServer, type PolicyRule, startKubernetes } from "@mayfly/test-services/kubernetes";
 import { expect, it, vi } from "vitest";
-import { KubernetesRuntime } from "../src/index.ts";
+import { KubernetesRuntime, type KubernetesRuntimeOptions } from "../src/index.ts";
 import { doubleSpec } from "./kubernetes-harness.ts";
 import { manifestRules } from "./manifest-rules.ts";
+import { patientClock } from "./patient-clock.ts";
 import { RecordedRun } from "./recorded-run.ts";
 
 // Each has a cluster of its own, whose work are processes: on a busy machine that takes its time.
@@ -13,13 +14,18 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const commands = { slow: ["sleep", "3600"], say: ["echo", "said"] };
 
 /** All that a runtime does with a run, by an account with these rights. Resolves with what went wrong. */
-async function troubleWith(cluster: KubernetesServer, name: string, rules: readonly PolicyRule[]): Promise<string[]> {
+async function troubleWith(
+  cluster: KubernetesServer,
+  name: string,
+  rules: readonly PolicyRule[],
+  more: KubernetesRuntimeOptions = {},
+): Promise<string[]> {
   const trouble: string[] = [];
   const runtimes: KubernetesRuntime[] = [];
   const warn = (fields: Readonly<Record<string, unknown>>, message: string): void =>
     void trouble.push(`${message} ${JSON.stringify(fields)}`);
   const kubeConfig = { text: cluster.serviceAccount(name, rules) };
-  const options = { kubeConfig, logger: { ...silentLogger, warn }, startTimeoutMs: 1_500 };
+  const options = { kubeConfig, logger: { ...silentLogger, warn }, startTimeoutMs: 3_000, ...more };
   try {
     for (const _ of [1, 2]) runtimes.push(await KubernetesRuntime.connect(doubleSpec(commands), options));
     const [first, second] = runtimes;
@@ -49,8 +55,9 @@ async function troubleWith(cluster: KubernetesServer, name: string, rules: reado
 }
 
 it("[KUBE-9] works with the rights of the manifests", async () => {
+  const patient = { clock: patientClock, startTimeoutMs: 30_000 };
   await using cluster = await startKubernetes();
-  expect(await troubleWith(cluster, "all", await manifestRules())).toEqual([]);
+  expect(await troubleWith(cluster, "all", await manifestRules(), patient)).toEqual([]);
   expect(cluster.jobs()).toEqual([]);
 });
 

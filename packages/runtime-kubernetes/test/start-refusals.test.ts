@@ -38,7 +38,7 @@ it.each([401, 403])("[KUBE-13] asks again when the cluster answers %d to how a n
   const { runtime, cluster } = harness;
   const others = cluster.watches;
   void runtime.wait(await runtime.start(harness.task("slow"), new RecordedRun()), new RecordedRun());
-  await expect.poll(() => cluster.watches).toBe(others + 2);
+  await expect.poll(() => cluster.watches, { timeout: 30_000 }).toBe(others + 2);
   // So that the runtime does not hear of the next Job by itself.
   const watch = cluster.faults.holdNext("watch", "jobs");
   cluster.dropWatches();

@@ -60,7 +60,7 @@ it("[KUBE-6] does not begin anew where a bookmark has told it how far it has com
   let hasListed = false;
   for (const { arrived } of lists) void arrived.then(() => (hasListed = true));
   cluster.dropWatches();
-  await expect.poll(() => cluster.watches).toBe(2);
+  await expect.poll(() => cluster.watches, patience).toBe(2);
   expect(hasListed).toBe(false);
   for (const { release } of lists) release();
   kill(handle);
@@ -108,7 +108,7 @@ it("[KUBE-6] watches all runs on two connections, and none when it waits for not
   expect(cluster.watches - others).toBe(2);
   for (const { handle } of runs) kill(handle);
   expect(await Promise.all(runs.map(({ result }) => result))).toMatchObject(runs.map(() => killed));
-  await expect.poll(() => cluster.watches).toBe(others);
+  await expect.poll(() => cluster.watches, patience).toBe(others);
   expect(await runtime.health()).toEqual({ status: "healthy" });
 });
 

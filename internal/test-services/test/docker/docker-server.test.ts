@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { askEngine } from "../../src/engine-request.ts";
 import { startDocker } from "../../src/docker-server.ts";
 
@@ -26,7 +26,8 @@ it("[DOCKER-1] runs containers of an image that is made here, and leaves nothing
     const created = await askEngine(docker.socketPath, "POST", "/containers/create", JSON.stringify(work));
     const { Id: id } = JSON.parse(created) as { readonly Id: string };
     await askEngine(docker.socketPath, "POST", `/containers/${id}/start`);
-    expect(commandLines()).toContain("sleep 4711 ");
+    // The engine calls a container started that is about to become its command.
+    await vi.waitFor(() => expect(commandLines()).toContain("sleep 4711 "), 20_000);
     expect(existsSync(`/sys/fs/cgroup/pids/${name}/${id}`) || existsSync(`/sys/fs/cgroup/${name}/${id}`)).toBe(true);
     await docker.restart();
     expect(await askEngine(docker.socketPath, "GET", "/containers/json?all=1")).toContain(id);

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import {
   type Job,
   type KubernetesOptions,
@@ -8,6 +8,9 @@ import {
 } from "../../src/kubernetes/index.ts";
 import { aJob, type JobParts } from "./a-job.ts";
 import { ApiClient } from "./api-client.ts";
+
+/** How long a test waits for what processes of the host do. */
+export const patience = { timeout: 20_000, interval: 20 };
 
 /** A cluster with a Job named `a`, and a client. */
 export class ClusterTrial {
@@ -58,6 +61,13 @@ export class ClusterTrial {
   /** Resolves when the pod runs. */
   async running(): Promise<void> {
     await this.cluster.until(() => this.pod?.status.phase === "Running");
+  }
+
+  /** Resolves when the work has said this line. A pod runs before the first command of its script has been obeyed. */
+  async said(line: string): Promise<void> {
+    await this.running();
+    const log = async (): Promise<readonly string[]> => (await this.client.log(this.podName)).split("\n");
+    await vi.waitFor(async () => expect(await log()).toContain(line), patience);
   }
 
   /** Resolves when the pod's container waits for this reason. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aJob } from "./a-job.ts";
-import { ClusterTrial } from "./cluster-trial.ts";
+import { ClusterTrial, patience } from "./cluster-trial.ts";
 
 describe("[OPS-3] faults of the Kubernetes for tests", () => {
   it("answer the next request of a kind with another status, in their order", async () => {
@@ -43,14 +43,14 @@ describe("[OPS-3] faults of the Kubernetes for tests", () => {
   it("let containers run on while the API server is away, and tell of them later", async () => {
     await using trial = await ClusterTrial.open();
     const { cluster } = trial;
-    await trial.create({ script: "trap 'exit 7' TERM; while :; do sleep 0.05; done" });
-    await trial.running();
+    await trial.create({ script: "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done" });
+    await trial.said("ready");
     await cluster.goAway();
     const [pid = 0] = cluster.processesOf("a");
     process.kill(pid, "SIGTERM");
     const { resourceVersion } = trial.pod?.metadata ?? {};
     // It has ended, and nobody can say so.
-    await expect.poll(() => cluster.isRunning("a")).toBe(false);
+    await expect.poll(() => cluster.isRunning("a"), patience).toBe(false);
     expect(trial.pod?.metadata.resourceVersion).toBe(resourceVersion);
     await cluster.comeBack();
     await trial.finished();

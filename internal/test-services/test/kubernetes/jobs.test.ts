@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ClusterTrial } from "./cluster-trial.ts";
 
 const stubborn = "trap '' TERM; while :; do sleep 0.05; done";
-const obedient = "trap 'exit 7' TERM; while :; do sleep 0.05; done";
+const obedient = "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done";
 
 // https://kubernetes.io/docs/concepts/workloads/controllers/job/
 describe("[OPS-3] Jobs of the Kubernetes for tests", () => {
@@ -45,7 +45,7 @@ describe("[OPS-3] Jobs of the Kubernetes for tests", () => {
   it("fail at once when their pod is deleted, and have failed when it has ended", async () => {
     await using trial = await ClusterTrial.open();
     await trial.create({ script: obedient });
-    await trial.running();
+    await trial.said("ready");
     const exitCodes: unknown[] = [];
     trial.cluster.onChange(() => exitCodes.push(trial.state.terminated?.exitCode));
 
@@ -63,7 +63,7 @@ describe("[OPS-3] Jobs of the Kubernetes for tests", () => {
     await using trial = await ClusterTrial.open();
     const script = obedient.replace("exit 7", "exit 0");
     await trial.create({ script, spec: { podReplacementPolicy: "Failed" } });
-    await trial.running();
+    await trial.said("ready");
     trial.cluster.deletePod(trial.podName);
     await trial.finished();
 

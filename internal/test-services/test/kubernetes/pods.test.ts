@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { orphanGuard } from "../../src/orphan-guard.ts";
-import { ClusterTrial } from "./cluster-trial.ts";
+import { ClusterTrial, patience } from "./cluster-trial.ts";
 
 const forever = "trap 'exit 7' TERM; while :; do sleep 0.05; done";
 
@@ -145,7 +145,7 @@ describe("[OPS-3] pods of the Kubernetes for tests", () => {
     await using trial = await ClusterTrial.open();
     await trial.create({ script: "setsid sleep 3600 & wait" });
     await trial.running();
-    await vi.waitFor(() => expect(trial.cluster.processesOf("a")).toHaveLength(2));
+    await vi.waitFor(() => expect(trial.cluster.processesOf("a")).toHaveLength(2), patience);
     trial.cluster.deleteJob("a");
     await trial.cluster.until(() => trial.pod === undefined);
     expect(trial.cluster.processesOf("a")).toEqual([]);
