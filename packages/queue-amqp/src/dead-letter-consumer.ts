@@ -90,8 +90,9 @@ export class DeadLetterConsumer implements Consumer {
 
   async #close(): Promise<void> {
     const { clock, onClosed } = this.#options;
-    await this.cancel();
+    // First: the broker may take longer to answer than a letter waits before it is handled again.
     this.#ending.abort();
+    await this.cancel();
     const channel = this.#channel.current;
     if (channel !== undefined) {
       await clock.sleep(ackTravelMs);
