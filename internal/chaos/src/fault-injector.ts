@@ -1,7 +1,7 @@
 import { type Clock, type CrashPoint, errorMessage } from "@mayfly/service";
 import type { FaultProxy, Slowness } from "@mayfly/test-services";
 import { type Cluster, vhost } from "./cluster.ts";
-import { instancesOf, type ProcessName, processNames, type SchedulerName } from "./deployment.ts";
+import { instancesOf, type ProcessName, processNames, type SchedulerName, schedulerNames } from "./deployment.ts";
 import type { PlannedFault } from "./fault-plan.ts";
 import type { FaultSpan } from "./history.ts";
 import type { Replica } from "./replica.ts";
@@ -9,6 +9,9 @@ import { untilWritten } from "./until-written.ts";
 
 /** How long a process with an armed crash point may take to reach it, in milliseconds; then it is killed. */
 const crashLimitMs = 10_000;
+/** How long queues may take to be declared anew before the broker is killed all the same, and how often it is asked. */
+const declareLimitMs = 20_000;
+const declarePauseMs = 250;
 
 /** Where each program may be made to die; each step is passed often. */
 const crashPoints = {
@@ -86,6 +89,7 @@ export class FaultInjector {
         await this.#hold(fault);
         return await rabbit.restart();
       case "kill-broker":
+        await this.#untilDeclared();
         await rabbit.control.settle();
         await rabbit.kill();
         await this.#hold(fault);
@@ -160,6 +164,17 @@ export class FaultInjector {
       await this.#hold(fault);
       await strike();
     });
+  }
+
+  /** The broker saves a new queue late, and would lose one that is declared anew between `settle` and its death. */
+  async #untilDeclared(): Promise<void> {
+    const { cluster, clock } = this.#options;
+    const endMs = clock.monotonicMs() + declareLimitMs;
+    while (clock.monotonicMs() < endMs) {
+      const queues = await cluster.rabbit.control.listQueues(vhost);
+      if (schedulerNames.every((scheduler) => queues.some(({ name }) => name === scheduler))) return;
+      await clock.sleep(declarePauseMs);
+    }
   }
 
   async #hold({ holdMs }: PlannedFault): Promise<void> {
