@@ -13,6 +13,9 @@ import type { QueueHarness } from "./contract/queue-harness.ts";
 
 export type { QueueHarness } from "./contract/queue-harness.ts";
 
+/** A thousand messages, one after the other, take long on a busy machine. */
+const timeoutMs = 180_000;
+
 /**
  * Describes the contract suite for the queue `name`.
  *
@@ -22,7 +25,9 @@ export function describeQueueContract(name: string, open: () => Promise<QueueHar
   describe(`${name} keeps the contract of TaskQueue:`, () => {
     for (const [area, cases] of Object.entries(contractCases)) {
       describe(area, () => {
-        for (const contractCase of cases) it(contractCase.title, () => verifyCase(contractCase, open));
+        for (const contractCase of cases) {
+          it(contractCase.title, { timeout: timeoutMs }, () => verifyCase(contractCase, open));
+        }
       });
     }
   });

@@ -17,7 +17,7 @@ export const consumeCases: readonly ContractCase[] = [
       const takers = await Promise.all([trial.drain({ slots: 4 }), trial.drain({ slots: 4 })]);
       const ids = await trial.fill(1_000);
       const taken = (): readonly string[] => takers.flatMap((taker) => taker.ids);
-      await trial.until(() => expect(taken().length).toBeGreaterThanOrEqual(ids.length));
+      await trial.untilCome(taken, ids.length);
       for (const taker of takers) await taker.consumer.close();
       expect(await trial.rest()).toEqual([]);
       expect([...taken()].sort()).toEqual([...ids].sort());

@@ -56,7 +56,7 @@ export const publishCases: readonly ContractCase[] = [
     async verify(trial) {
       const ids = await trial.fill(1_000);
       const taker = await trial.drain();
-      await trial.until(() => expect(taker.works).toHaveLength(ids.length));
+      await trial.untilCome(() => taker.ids, ids.length);
       expect(taker.ids).toEqual(ids);
     },
   },

@@ -111,6 +111,13 @@ export class Trial {
     return taker;
   }
 
+  /** Waits until so many have come, however long all of them take: as long as the harness has patience for each. */
+  async untilCome(ids: () => readonly string[], count: number): Promise<void> {
+    for (let come = ids().length; come < count; come = ids().length) {
+      await this.until(() => expect(ids().length).toBeGreaterThan(come));
+    }
+  }
+
   /** Waits until the assertion holds, as long as the harness has patience, and `leastMs` at least. */
   async until(assertion: () => void | Promise<void>, leastMs = 0): Promise<void> {
     await vi.waitFor(assertion, { timeout: Math.max(this.#harness.patienceMs, leastMs), interval: 10 });
