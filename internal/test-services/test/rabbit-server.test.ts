@@ -8,6 +8,9 @@ import { isAlive } from "./is-alive.ts";
 /** How long a test waits for what the broker does by itself, and for its helpers to follow it into death. */
 const patience = { timeout: 20_000, interval: 50 };
 
+// The node and each `rabbitmqctl` are Erlang machines of their own: on a busy machine they need many seconds to start.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 let rabbit: RabbitServer;
 
 beforeAll(async () => {
@@ -63,7 +66,7 @@ async function takeOne(url: string, queue: string): Promise<string | undefined> 
   });
 }
 
-it("[OPS-1] keeps durable messages over stop and restart on the same port", { timeout: 60_000 }, async () => {
+it("[OPS-1] keeps durable messages over stop and restart on the same port", async () => {
   const url = await rabbit.createVhost("stopped");
   const { port, pid } = rabbit;
   await putOne(url, "tasks");
@@ -77,7 +80,7 @@ it("[OPS-1] keeps durable messages over stop and restart on the same port", { ti
   expect(await takeOne(url, "tasks")).toBe("a task");
 });
 
-it("[OPS-1] keeps confirmed messages over SIGKILL", { timeout: 60_000 }, async () => {
+it("[OPS-1] keeps confirmed messages over SIGKILL", async () => {
   const url = await rabbit.createVhost("killed");
   await putOne(url, "tasks");
   await rabbit.control.settle();
