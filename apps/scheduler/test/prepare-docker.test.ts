@@ -35,7 +35,7 @@ describe("the runtime docker of the scheduler", () => {
     const logger = new RecordingLogger();
     const open = await prepareDocker(parseConfig(env), logger);
     const opening = open(new AbortController().signal);
-    await vi.waitUntil(() => logger.entries.length > 0);
+    await vi.waitUntil(() => logger.entries.length > 0, { timeout: 20_000 });
     expect(logger.entries[0]).toMatchObject({
       level: "warn",
       message: "runtime cannot be reached, will be tried again",
@@ -54,7 +54,7 @@ describe("the runtime docker of the scheduler", () => {
     const logger = new RecordingLogger();
     const stopping = new AbortController();
     const opening = (await prepareDocker(parseConfig(env), logger))(stopping.signal);
-    await vi.waitUntil(() => logger.entries.length > 0);
+    await vi.waitUntil(() => logger.entries.length > 0, { timeout: 20_000 });
     stopping.abort();
     await expect(opening).rejects.toThrow(/Docker cannot be reached/);
   });

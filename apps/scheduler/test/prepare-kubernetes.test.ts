@@ -33,7 +33,7 @@ describe("the runtime kubernetes of the scheduler", () => {
     await cluster.goAway();
     const logger = new RecordingLogger();
     const opening = (await prepareKubernetes(parseConfig(env), logger))(new AbortController().signal);
-    await vi.waitUntil(() => logger.entries.length > 0);
+    await vi.waitUntil(() => logger.entries.length > 0, { timeout: 20_000 });
     expect(logger.entries[0]).toMatchObject({
       level: "warn",
       message: "runtime cannot be reached, will be tried again",

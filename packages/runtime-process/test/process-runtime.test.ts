@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { RuntimeError } from "@mayfly/runtime";
-import { systemClock } from "@mayfly/service";
 import { describe, expect, it } from "vitest";
 import { ProcessRuntime } from "../src/index.ts";
 import { RuntimeTrial, running, sh, until } from "./runtime-trial.ts";
+import { SkippingClock } from "./skipping-clock.ts";
 
 describe("ProcessRuntime", () => {
   it("[PROC-3] gives commands no environment but what is promised and what the spec gives", async () => {
@@ -154,8 +154,13 @@ describe("ProcessRuntime", () => {
 
   it("[PROC-16] tells a command that its time is over, and forces it after a grace", async () => {
     const stubborn = sh("trap 'echo asked' TERM; echo ready; while :; do sleep 0.05; done");
-    await using trial = new RuntimeTrial({ main: stubborn }, { deadlineGraceMs: 200 });
-    const { task, lines, result } = await trial.start({ deadline: systemClock.now() + 300 });
+    const clock = new SkippingClock();
+    await using trial = new RuntimeTrial({ main: stubborn }, { clock, deadlineGraceMs: 600_000 });
+    const { task, lines, result, said } = await trial.start({ deadline: clock.now() + 600_000 });
+    await said("ready");
+    clock.skip(600_000);
+    await said("asked");
+    clock.skip(600_000);
     const overdue = { status: "failed", reason: "failed", signal: "SIGKILL", message: "The task's time was over." };
     expect(await result).toEqual(overdue);
     expect(lines).toContain("asked");
@@ -163,8 +168,12 @@ describe("ProcessRuntime", () => {
   });
 
   it("[PROC-16] fails a command that ends well only because its time is over", async () => {
-    await using trial = new RuntimeTrial({ main: sh("trap 'exit 0' TERM; while :; do sleep 0.05; done") });
-    const { result } = await trial.start({ deadline: systemClock.now() + 300 });
+    const clock = new SkippingClock();
+    const polite = sh("trap 'exit 0' TERM; echo ready; while :; do sleep 0.05; done");
+    await using trial = new RuntimeTrial({ main: polite }, { clock });
+    const { result, said } = await trial.start({ deadline: clock.now() + 600_000 });
+    await said("ready");
+    clock.skip(600_000);
     expect(await result).toMatchObject({ status: "failed", exitCode: 0, message: "The task's time was over." });
   });
 
