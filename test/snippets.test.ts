@@ -5,7 +5,7 @@ import { snippetsOf, typeProblems } from "./snippets.ts";
 import { publicPackages, root, type SourceFile } from "./source-files.ts";
 
 /** A cold check of all sources that the snippets reach, on a busy machine. */
-const timeout = 120_000;
+const timeout = 240_000;
 
 function read(path: string): SourceFile {
   return { path, text: readFileSync(join(root, path), "utf8") };
