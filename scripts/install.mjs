@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { pnpm, root } from "./run.mjs";
+import { installed, pnpm, root } from "./run.mjs";
 
 const stamp = `${root}node_modules/.mayfly-installed`;
 
@@ -16,7 +16,7 @@ export async function install(report) {
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lockfile) return;
   report("Installing the dependencies");
-  const { code, output } = await pnpm(["install", "--frozen-lockfile"]);
+  const { code, output } = await installed(() => pnpm(["install", "--frozen-lockfile"]));
   if (code !== 0) throw new Error(`The dependencies could not be installed.\n${output}`);
   writeFileSync(stamp, lockfile);
 }

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeConsumer } from "./consumer.mjs";
-import { pnpm, root, run } from "./run.mjs";
+import { installed, pnpm, root, run } from "./run.mjs";
 import { workspacePackages } from "./workspace.mjs";
 
 /** @typedef {import("./workspace.mjs").WorkspacePackage & { tarball: string }} PackedPackage */
@@ -95,8 +95,9 @@ function targets(dir) {
  */
 async function consumerProblems(folder, packed) {
   writeConsumer(folder, packed);
-  const installed = await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder });
-  if (installed.code !== 0) return [`The tarballs cannot be installed:\n${installed.output}`];
+  const args = ["install", "--no-audit", "--no-fund", "--loglevel=error"];
+  const installation = await installed(() => run("npm", args, { cwd: folder }));
+  if (installation.code !== 0) return [`The tarballs cannot be installed:\n${installation.output}`];
   const problems = [];
   const checks = /** @type {const} */ ([
     ["imported", "node", ["import.mjs"]],

@@ -93,5 +93,21 @@ const packageManager = String(JSON.parse(readFileSync(`${root}package.json`, "ut
  * @param {Parameters<typeof run>[2]} [options]
  */
 export async function pnpm(args, options) {
-  return await run("npx", ["--yes", packageManager, ...args], options);
+  // What has been fetched once is not asked for again: no step is to fail with the network that does not need it.
+  return await run("npx", ["--yes", "--prefer-offline", packageManager, ...args], options);
+}
+
+/** How often an installation is tried, for a registry may be away for a moment. */
+const installTries = 3;
+
+/**
+ * Repeats an installation that fails, a few times, and gives how the last one ended.
+ *
+ * @param {() => Promise<Ending>} install
+ * @returns {Promise<Ending>}
+ */
+export async function installed(install) {
+  let ending = await install();
+  for (let tries = 1; tries < installTries && ending.code !== 0; tries++) ending = await install();
+  return ending;
 }
