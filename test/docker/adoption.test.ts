@@ -6,7 +6,7 @@ import { DockerDeployment } from "./docker-deployment.ts";
 const codes = [0, 11, 12, 13, 14, 15, 16, 17];
 const code = String.raw`trap 'end=1' USR1; while [ -z "$end" ]; do sleep 3600 & wait $!; done
 exit $(echo "$MAYFLY_TASK" | sed 's/.*"code":\([0-9]*\).*/\1/')`;
-const env = { MAYFLY_CONCURRENCY: String(codes.length), MAYFLY_LEASE_MS: "4000", MAYFLY_MAX_ATTEMPTS: "2" };
+const env = { MAYFLY_CONCURRENCY: String(codes.length), MAYFLY_LEASE_MS: "8000", MAYFLY_MAX_ATTEMPTS: "2" };
 
 /** How many owners each task has. */
 const attempts = 4;

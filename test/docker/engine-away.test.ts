@@ -2,7 +2,8 @@ import { startDocker } from "@mayfly/test-services";
 import { expect, inject, it } from "vitest";
 import { DockerDeployment } from "./docker-deployment.ts";
 
-const startTimeoutMs = 2_000;
+/** Long enough for the first start on a new engine, and for one on an engine that has just come back. */
+const startTimeoutMs = 10_000;
 
 it("[DOCKER-27] an engine that is away is the reason of a task within the time for a start, while others run, and its scheduler goes on when it is back", async () => {
   await using engine = await startDocker();
@@ -23,7 +24,7 @@ it("[DOCKER-27] an engine that is away is the reason of a task within the time f
   expect(await deployment.done(elsewhere)).toMatchObject({ outcome: "complete" });
   for (const view of await Promise.all(ids.map((id) => deployment.done(id)))) {
     expect(view).toMatchObject({ outcome: "aborted", attempt: 1, reason: { code: "runtime" } });
-    expect(view.reason?.message).toMatch(/^The container .* was not started within 2000 ms\. .*docker\.sock/);
+    expect(view.reason?.message).toMatch(/^The container .* was not started within 10000 ms\. .*docker\.sock/);
     const startedFor = Date.parse(view.endedAt ?? "") - Date.parse(view.startedAt ?? "");
     expect(startedFor).toBeLessThan(startTimeoutMs + 5_000);
   }

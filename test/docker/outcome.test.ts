@@ -2,12 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../e2e/system.ts";
 import { DockerDeployment } from "./docker-deployment.ts";
 
+/** Stays until it is told to end: an engine may never hear what work died of that ends at once. */
+const hog = `trap : USR1; head -c 100000000 /dev/zero | tail; code=$?
+trap 'exit $code' USR1; while :; do sleep 1 & wait $!; done`;
+
 describe("a task in a container", () => {
   let deployment: DockerDeployment;
 
   beforeAll(async () => {
     deployment = await DockerDeployment.start({
-      scripts: { hog: "head -c 100000000 /dev/zero | tail", endless: "exec sleep 3600", work: "true" },
+      scripts: { hog, endless: "exec sleep 3600", work: "true" },
       images: { missing: { image: "registry.invalid:5000/missing:1", commands: { work: ["true"] } } },
     });
     await deployment.startScheduler();
@@ -16,7 +20,15 @@ describe("a task in a container", () => {
   afterAll(async () => await deployment[Symbol.asyncDispose]());
 
   it("[DOCKER-24] says that it ran out of memory when it took more than it may have", async () => {
-    expect(await deployment.done(await deployment.scheduled("hog"))).toMatchObject({
+    const { engine, events, system } = deployment;
+    const id = await deployment.scheduled("hog");
+    await until(async () => events.count("oom", id) > 0, "the engine has heard that memory ran out");
+    await until(async () => {
+      if ((await system.view(id)).state === "done") return true;
+      for (const container of await engine.containersOf(id)) await engine.signal(container.id, "SIGUSR1");
+      return false;
+    }, "it has ended");
+    expect(await deployment.done(id)).toMatchObject({
       outcome: "aborted",
       reason: { code: "failed", message: "The work ran out of memory and ended by SIGKILL." },
     });

@@ -3,7 +3,7 @@ import { until } from "../e2e/system.ts";
 import { DockerDeployment } from "./docker-deployment.ts";
 
 it("[SDK-75] [SDK-76] the next scheduler removes what a killed one has left of a task that is done, and adopts the rest", async () => {
-  const env = { MAYFLY_CONCURRENCY: "4", MAYFLY_LEASE_MS: "4000" };
+  const env = { MAYFLY_CONCURRENCY: "4", MAYFLY_LEASE_MS: "8000" };
   await using deployment = await DockerDeployment.start({ scripts: { slow: "sleep 3600" }, env });
   const { engine, system } = deployment;
   const isRunning = async (id: string): Promise<boolean> =>
