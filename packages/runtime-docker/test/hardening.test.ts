@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, inject, it, vi } from "vitest";
 import type { Result } from "@mayfly/runtime";
 import { aTask } from "@mayfly/task/testing";
@@ -135,14 +136,14 @@ it("[DOCKER-3] stops a fork bomb at the limit of processes, while others run, an
 
 it("[DOCKER-3] says that work ran out of memory, and lets the exit code decide when only a part of it did", async () => {
   const task = harness.task("memory");
-  const filters = { type: ["container"], event: ["oom"], label: [`mayfly.task=${task.id}`] };
+  const filters = { type: ["container" as const], event: ["oom" as const], label: [`mayfly.task=${task.id}`] };
   const events = await harness.docker.getEvents({ filters });
-  const isHeard = once(events, "data");
+  const isHeard = once(events as Readable, "data");
   const context = new RecordedRun();
   const handle = await harness.runtime.start(task, context);
   const result = harness.runtime.wait(handle, context);
   await Promise.all([isHeard, context.said("over")]);
-  (events as unknown as { destroy(): void }).destroy();
+  (events as Readable).destroy();
   await harness.docker.getContainer(handle.id).kill({ signal: "SIGUSR1" });
   expect(await result).toEqual({
     status: "failed",
