@@ -2,7 +2,7 @@ import type { LogLine } from "@mayfly/test-services";
 import { expect, it } from "vitest";
 import { System } from "./system.ts";
 
-const leaseMs = 3_000;
+const leaseMs = 5_000;
 const blockMs = 8_000;
 const warning = "event loop blocked: run what computes without a pause in processes or in a pool of workers";
 
@@ -10,6 +10,7 @@ it("[SDK-52] a handler that blocks the event loop for longer than its lease keep
   await using system = await System.start();
   const env = { MAYFLY_LEASE_MS: String(leaseMs) };
   const first = await system.startScheduler(env);
+  const scheduledAtMs = performance.now();
   const id = await system.scheduled("block", { ms: blockMs });
   await system.reaches(id, "running");
   // Another one that would take the task, were its lease to end.
@@ -20,7 +21,8 @@ it("[SDK-52] a handler that blocks the event loop for longer than its lease keep
   const isIt = ({ msg, blockedMs }: LogLine): boolean => msg === warning && Number(blockedMs) >= blockMs - 500;
   const warned = await first.waitFor(isIt);
   expect(warned["tasks"]).toEqual([id]);
-  expect(warned["blockedMs"]).toBeLessThanOrEqual(blockMs + 2_000);
+  // Not longer than it can have been: what a busy machine adds to the block is seen from here, too.
+  expect(warned["blockedMs"]).toBeLessThanOrEqual(performance.now() - scheduledAtMs);
   expect([first, second].flatMap(({ logs }) => logs.filter(isIt))).toEqual([warned]);
   // It is as good as new.
   expect(await system.done(await system.scheduled("hello", { name: "you" }))).toMatchObject({ outcome: "complete" });
