@@ -47,7 +47,7 @@ const whileAnnouncing: Story = {
   runs: 1,
   run: async (world) => {
     await world.startScheduler();
-    const id = await world.accepted("work", {}, { notBefore: soon(3_000) });
+    const id = await world.accepted("work", {}, { notBefore: soon(8_000) });
     await world.crashedAndReplaced();
     return id;
   },
@@ -80,7 +80,7 @@ const stories: Readonly<Record<CrashPoint, Story>> = {
     end: "timeout",
     runs: 0,
     run: async (world) => {
-      const id = await world.accepted("work", {}, { timeout: soon(3_000) });
+      const id = await world.accepted("work", {}, { timeout: soon(8_000) });
       await world.crashedAndReplaced();
       await world.startScheduler();
       return id;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { RabbitControl } from "@mayfly/test-services";
 import { expect, inject, it } from "vitest";
 import { redisKeys } from "./redis-keys.ts";
-import { System } from "./system.ts";
+import { System, until } from "./system.ts";
 
 interface Queue {
   readonly name: string;
@@ -28,8 +28,13 @@ it("[CLUSTER-4] every node of a Redis Cluster keeps tasks, and every node of a R
 
   const columns = ["name", "members", "online"];
   const control = new RabbitControl(inject("rabbit"));
-  const text = await control.run("list_queues", "--vhost", system.prefix, "--formatter", "json", ...columns);
-  const queues = JSON.parse(text) as readonly Queue[];
+  let queues: readonly Queue[] = [];
+  // A node that is busy may be late to say that its member is there.
+  await until(async () => {
+    const text = await control.run("list_queues", "--vhost", system.prefix, "--formatter", "json", ...columns);
+    queues = JSON.parse(text) as readonly Queue[];
+    return queues.every(({ online }) => online.length === 3);
+  }, "all members are online");
   expect(queues.map(({ name }) => name).sort()).toEqual([`${system.prefix}.dead`, "hello"].sort());
   for (const { members, online } of queues) expect([members.length, online.length]).toEqual([3, 3]);
 });
