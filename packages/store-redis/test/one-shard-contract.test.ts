@@ -1,4 +1,4 @@
 import { describeStoreContract } from "@mayfly/store/contract";
 import { openRedisHarness } from "./redis-harness.ts";
 
-describeStoreContract("RedisStore", () => openRedisHarness());
+describeStoreContract("RedisStore", () => openRedisHarness(), { isConcurrent: true });

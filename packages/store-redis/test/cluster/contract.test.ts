@@ -10,4 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-describeStoreContract("RedisStore on a Redis Cluster", () => openRedisHarness({ url: cluster.url }));
+describeStoreContract("RedisStore on a Redis Cluster", () => openRedisHarness({ url: cluster.url }), {
+  isConcurrent: true,
+});
