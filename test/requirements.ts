@@ -2308,6 +2308,11 @@ export const requirements: readonly Requirement[] = [
     source: "docs/runtime.md, What a run says",
   },
   {
+    id: "DOCKER-13",
+    sentence: "A request to the engine costs the scheduler as little when many containers run as when one does.",
+    source: "docs/runtime.md, DockerRuntime",
+  },
+  {
     id: "DOCKER-20",
     sentence:
       "Tasks run in containers through all programs, eight at a time: each once and to its end, and no container is left.",
