@@ -94,8 +94,11 @@ export class RabbitCluster implements AsyncDisposable {
     const { nodeName } = this.#member(index).access;
     const name = `rabbit_misc:r(<<"${vhost}">>, queue, <<"${queue}">>)`;
     const transfer = `rabbit_quorum_queue:transfer_leadership(Q, '${nodeName}')`;
-    await this.control(index).run("eval", `{ok, Q} = rabbit_amqqueue:lookup(${name}), ${transfer}.`);
-    await waitUntil(`node ${index} leads`, async () => (await this.leaderOf(vhost, queue, index)) === index);
+    await waitUntil(`node ${index} leads`, async () => {
+      // Each time: a member that lags behind does not become the leader.
+      await this.control(index).run("eval", `{ok, Q} = rabbit_amqqueue:lookup(${name}), ${transfer}.`);
+      return (await this.leaderOf(vhost, queue, index)) === index;
+    });
   }
 
   /** The nodes through which a queue is consumed, one for each consumer. */
